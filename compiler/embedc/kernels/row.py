@@ -1,0 +1,75 @@
+"""The registry row: everything the selector, the packer, the planner, the tests and the benchmarks know of a kernel."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from embedc.ir.types import Element
+
+
+class Family(StrEnum):
+    """What a kernel computes; one call signature per family (runtime/c/ec_window.h)."""
+
+    CONV = "conv"
+    DEPTHWISE = "dwconv"
+    POOL_MAX = "maxpool"
+    POOL_AVERAGE = "avgpool"
+
+
+class Packing(StrEnum):
+    """Order of packed weights in memory, slowest axis first; channels of a panel are padded with zeros."""
+
+    PANELS = "[oc/nr][tap][ic][nr]"
+    ROWS = "[tap][ic][oc]"
+    CHANNELS = "[tap][c]"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class WindowShape:
+    """The part of a call's geometry that selection and cost depend on (channels per group)."""
+
+    pixels: int
+    taps: int
+    ic: int
+    oc: int
+    groups: int = 1
+
+
+def any_shape(shape: WindowShape) -> str | None:
+    """Accepts every geometry."""
+    del shape
+    return None
+
+
+@dataclass(frozen=True)
+class KernelRow:
+    """One kernel: one C header under kernels/ and what the compiler may assume of it.
+
+    `id` follows the grammar ec_<family>_<types>_<mr>x<nr>__<isa>; the header is <isa folder>/<id>.h.
+    `lanes` is the width of one ec_v vector in elements, 0 where only the run time knows it (RVV).
+    `step_cycles` is the ideal cost of one inner step (one input channel of one tap, mr x nr outputs) on the reference core.
+    """
+
+    id: str
+    family: Family
+    isa: str
+    x: Element
+    w: Element | None
+    acc: Element
+    mr: int
+    nr: int
+    packing: Packing
+    step_cycles: float
+    tile_cycles: float = 20.0
+    features: frozenset[str] = frozenset()
+    exactness: Literal["integer", "reassociation"] = "reassociation"
+    overread_x: int = 0
+    overread_w: int = 0
+    accepts: Callable[[WindowShape], str | None] = field(default=any_shape)
+
+    @property
+    def header(self) -> str:
+        """Path of the C header below kernels/."""
+        return f"{self.isa}/{self.id}.h"

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: 0BSD
+ * Words shared by every runtime header and kernel: inlining, assertions, typed access to untyped memory. */
+#ifndef EC_BASE_H
+#define EC_BASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define EC_INLINE static inline __attribute__((always_inline, unused))
+#define EC_NOINLINE __attribute__((noinline, unused))
+#define EC_ALIGNED(n) __attribute__((aligned(n)))
+#else
+#define EC_INLINE static inline
+#define EC_NOINLINE
+#define EC_ALIGNED(n)
+#endif
+
+#if defined(__cplusplus)
+#define EC_STATIC_ASSERT(condition, name) static_assert(condition, #name)
+#else
+#define EC_STATIC_ASSERT(condition, name) typedef char ec_assert_##name[(condition) ? 1 : -1]
+#endif
+
+/* The arena holds every element type in turn: all access is by value through memcpy, which compilers turn into one move. */
+#define EC_TYPED_ACCESS(suffix, type)                                                              \
+  EC_INLINE type ec_load_##suffix(const void *p) {                                                 \
+    type v;                                                                                        \
+    memcpy(&v, p, sizeof v);                                                                       \
+    return v;                                                                                      \
+  }                                                                                                \
+  EC_INLINE void ec_store_##suffix(void *p, type v) { memcpy(p, &v, sizeof v); }
+
+EC_TYPED_ACCESS(f32, float)
+EC_TYPED_ACCESS(f64, double)
+EC_TYPED_ACCESS(i8, int8_t)
+EC_TYPED_ACCESS(i16, int16_t)
+EC_TYPED_ACCESS(i32, int32_t)
+EC_TYPED_ACCESS(i64, int64_t)
+EC_TYPED_ACCESS(u8, uint8_t)
+EC_TYPED_ACCESS(u16, uint16_t)
+EC_TYPED_ACCESS(u32, uint32_t)
+EC_TYPED_ACCESS(u64, uint64_t)
+
+#endif
