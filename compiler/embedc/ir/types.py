@@ -67,8 +67,7 @@ BIPOLAR1 = Element(Encoding.BIPOLAR, 1)
 TERNARY2 = Element(Encoding.TERNARY, 2)
 
 ELEMENTS: dict[str, Element] = {
-    str(e): e
-    for e in (F16, F32, F64, I4, I8, I16, I32, I64, U4, U8, U16, U32, U64, BOOL, BIPOLAR1, TERNARY2)
+    str(e): e for e in (F16, F32, F64, I4, I8, I16, I32, I64, U4, U8, U16, U32, U64, BOOL, BIPOLAR1, TERNARY2)
 }
 
 

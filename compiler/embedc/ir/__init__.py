@@ -1,0 +1,1 @@
+"""The Graph: types, values, scalar programs, text form."""

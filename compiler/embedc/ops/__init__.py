@@ -1,0 +1,1 @@
+"""Graph operators, each declared once."""

@@ -1,0 +1,161 @@
+"""reshape, index, pad, concat: operators that move elements and compute nothing."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from embedc.ir.graph import Origin, Value
+from embedc.ir.types import Array, TensorType
+from embedc.ops.base import Op, expect
+
+
+class Reshape(Op, name="reshape"):
+    """The same elements in row-major order under another shape."""
+
+    x: Value
+    shape: tuple[int, ...]
+
+    def infer(self) -> tuple[TensorType, ...]:
+        result = TensorType(self.x.type.element, self.shape, self.x.type.quantization)
+        expect(
+            result.size == self.x.type.size, f"reshape of {self.x.type} to {list(self.shape)}: other number of elements"
+        )
+        return (result,)
+
+    def reference(self, *arrays: Array) -> tuple[Array, ...]:
+        return (arrays[0].reshape(self.shape),)
+
+
+class Index(Op, name="index"):
+    """One affine view: slice, transpose, expand, reverse, select.
+
+    Element r of the result is x[s] with s[a] = start[a] + sum of step[j] * r[j] over the result axes j with source[j] == a;
+    source[j] == -1 repeats along j.
+    """
+
+    x: Value
+    shape: tuple[int, ...]
+    source: tuple[int, ...]
+    start: tuple[int, ...]
+    step: tuple[int, ...]
+
+    def infer(self) -> tuple[TensorType, ...]:
+        expect(len(self.shape) == len(self.source) == len(self.step), "index: shape, source and step differ in length")
+        expect(len(self.start) == self.x.type.rank, f"index: start {self.start} for {self.x.type}")
+        for axis, extent in enumerate(self.x.type.dims):
+            reached = [
+                (n - 1) * s for n, o, s in zip(self.shape, self.source, self.step, strict=True) if o == axis and n > 0
+            ]
+            low = self.start[axis] + sum(min(r, 0) for r in reached)
+            high = self.start[axis] + sum(max(r, 0) for r in reached)
+            empty = 0 in self.shape
+            expect(empty or (low >= 0 and high < extent), f"index: axis {axis} reaches {low}..{high} of {extent}")
+        return (TensorType(self.x.type.element, self.shape, self.x.type.quantization),)
+
+    def reference(self, *arrays: Array) -> tuple[Array, ...]:
+        (x,) = arrays
+        where: list[Array] = []
+        for axis in range(x.ndim):
+            position = np.full((1,) * len(self.shape), self.start[axis], np.int64)
+            for j, (extent, source, step) in enumerate(zip(self.shape, self.source, self.step, strict=True)):
+                if source == axis:
+                    line = np.arange(extent).reshape([-1 if k == j else 1 for k in range(len(self.shape))])
+                    position = position + step * line
+            where.append(position)
+        return (np.broadcast_to(x[tuple(where)] if where else x, self.shape),)
+
+    @property
+    def is_identity(self) -> bool:
+        """True if the result is x itself."""
+        return (
+            self.shape == self.x.type.dims
+            and self.source == tuple(range(len(self.shape)))
+            and not any(self.start)
+            and all(s == 1 for s, n in zip(self.step, self.shape, strict=True) if n > 1)
+        )
+
+
+def transpose(x: Value, order: Sequence[int], origin: Origin) -> Value:
+    """Axes of `x` in the given order."""
+    shape = tuple(x.type.dims[a] for a in order)
+    return Index(x, shape, tuple(order), (0,) * len(order), (1,) * len(order), origin=origin).result
+
+
+def slice_axes(x: Value, begin: Sequence[int], shape: Sequence[int], step: Sequence[int], origin: Origin) -> Value:
+    """x[begin : : step] with the given extents on every axis."""
+    return Index(x, tuple(shape), tuple(range(len(shape))), tuple(begin), tuple(step), origin=origin).result
+
+
+def expand(x: Value, shape: Sequence[int], origin: Origin) -> Value:
+    """`x` repeated to `shape` by numpy's broadcasting rule."""
+    lead = len(shape) - x.type.rank
+    source = tuple(-1 if j < lead or x.type.dims[j - lead] != n else j - lead for j, n in enumerate(shape))
+    return Index(x, tuple(shape), source, (0,) * x.type.rank, (1,) * len(shape), origin=origin).result
+
+
+class Pad(Op, name="pad"):
+    """`x` with `value` in front of and behind each axis; negative amounts crop."""
+
+    x: Value
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    value: float
+
+    def infer(self) -> tuple[TensorType, ...]:
+        expect(
+            len(self.before) == len(self.after) == self.x.type.rank,
+            f"pad {self.before}, {self.after} for {self.x.type}",
+        )
+        shape = tuple(b + d + a for b, d, a in zip(self.before, self.x.type.dims, self.after, strict=True))
+        expect(all(n >= 0 for n in shape), f"pad crops {self.x.type} to {list(shape)}")
+        return (TensorType(self.x.type.element, shape, self.x.type.quantization),)
+
+    def reference(self, *arrays: Array) -> tuple[Array, ...]:
+        (x,) = arrays
+        cut = tuple(slice(max(-b, 0), n - max(-a, 0)) for b, n, a in zip(self.before, x.shape, self.after, strict=True))
+        widths = [(max(b, 0), max(a, 0)) for b, a in zip(self.before, self.after, strict=True)]
+        return (np.pad(x[cut], widths, constant_values=np.asarray(self.value).astype(x.dtype)),)
+
+
+class Concat(Op, name="concat"):
+    """Operands one behind the other along `axis`."""
+
+    inputs: tuple[Value, ...]
+    axis: int
+
+    def infer(self) -> tuple[TensorType, ...]:
+        first = self.inputs[0].type
+        expect(0 <= self.axis < first.rank, f"concat axis {self.axis} for rank {first.rank}")
+        for value in self.inputs:
+            fits = value.type.rank == first.rank and all(
+                a == self.axis or m == n for a, (m, n) in enumerate(zip(value.type.dims, first.dims, strict=True))
+            )
+            expect(
+                fits and value.type.element == first.element, f"concat along {self.axis} of {first} and {value.type}"
+            )
+        extent = sum(v.type.dims[self.axis] for v in self.inputs)
+        return (TensorType(first.element, (*first.dims[: self.axis], extent, *first.dims[self.axis + 1 :])),)
+
+    def reference(self, *arrays: Array) -> tuple[Array, ...]:
+        return (np.concatenate(arrays, axis=self.axis),)
+
+
+class Gather(Op, name="gather"):
+    """x[..., indices, ...] along `axis`; the result has the shape of `indices` in place of that axis.
+
+    Indices are in range: 0 <= i < extent.
+    """
+
+    x: Value
+    indices: Value
+    axis: int
+
+    def infer(self) -> tuple[TensorType, ...]:
+        x = self.x.type
+        expect(0 <= self.axis < x.rank, f"gather axis {self.axis} for {x}")
+        expect(self.indices.type.element.is_integer, f"gather indices are {self.indices.type}, not integers")
+        shape = (*x.dims[: self.axis], *self.indices.type.dims, *x.dims[self.axis + 1 :])
+        return (TensorType(x.element, shape, x.quantization),)
+
+    def reference(self, *arrays: Array) -> tuple[Array, ...]:
+        x, indices = arrays
+        return (np.take(x, indices, axis=self.axis),)

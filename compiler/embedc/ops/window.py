@@ -1,0 +1,196 @@
+"""conv, window, contract: sums and maxima over neighbourhoods and products of tensors."""
+
+import math
+from enum import StrEnum
+from itertools import product
+
+import numpy as np
+from embedc.ir.graph import Value
+from embedc.ir.types import Array, TensorType
+from embedc.ops.base import Op, expect
+
+Pads = tuple[tuple[int, int], ...]
+
+
+def window_extents(
+    size: tuple[int, ...], kernel: tuple[int, ...], strides: tuple[int, ...], pads: Pads, dilations: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Output extent of a sliding window on each axis."""
+    return tuple(
+        (n + low + high - d * (k - 1) - 1) // s + 1
+        for n, k, s, (low, high), d in zip(size, kernel, strides, pads, dilations, strict=True)
+    )
+
+
+def _dilate(x: Array, factors: tuple[int, ...]) -> Array:
+    """Puts factor-1 zeros between neighbours on the last axes."""
+    lead = x.ndim - len(factors)
+    wide = np.zeros(
+        x.shape[:lead] + tuple((n - 1) * f + 1 for n, f in zip(x.shape[lead:], factors, strict=True)), x.dtype
+    )
+    wide[(..., *(slice(None, None, f) for f in factors))] = x
+    return wide
+
+
+def _pad(x: Array, pads: Pads, value: float) -> Array:
+    """Pads or crops the last axes."""
+    lead = x.ndim - len(pads)
+    cut = tuple(slice(max(-low, 0), n - max(-high, 0)) for n, (low, high) in zip(x.shape[lead:], pads, strict=True))
+    widths = [(0, 0)] * lead + [(max(low, 0), max(high, 0)) for low, high in pads]
+    return np.pad(x[(..., *cut)], widths, constant_values=value)
+
+
+class Conv(Op, name="conv"):
+    """N-D convolution (correlation) of x [N,C,*S] with w [O,C/groups,*K].
+
+    `input_dilation` puts zeros between the inputs, which makes it a transposed convolution. No bias: that is a map.
+    """
+
+    x: Value
+    w: Value
+    strides: tuple[int, ...]
+    pads: Pads
+    dilations: tuple[int, ...]
+    groups: int
+    input_dilation: tuple[int, ...]
+
+    def infer(self) -> tuple[TensorType, ...]:
+        x, w, spatial = self.x.type, self.w.type, self.x.type.rank - 2
+        expect(spatial >= 1 and w.rank == x.rank, f"conv of {x} with weights {w}: ranks must be equal and at least 3")
+        lengths = {len(self.strides), len(self.pads), len(self.dilations), len(self.input_dilation)}
+        expect(lengths == {spatial}, f"conv of {spatial} spatial axes with attributes of {sorted(lengths)}")
+        expect(x.element == w.element or not x.element.is_float, f"conv of {x.element} with weights of {w.element}")
+        channels, wanted = x.dims[1], w.dims[1] * self.groups
+        expect(
+            channels == wanted, f"conv input has {channels} channels, weights {w} in {self.groups} groups take {wanted}"
+        )
+        expect(
+            w.dims[0] % self.groups == 0, f"conv: {w.dims[0]} output channels do not divide into {self.groups} groups"
+        )
+        expect(
+            min((*self.strides, *self.dilations, *self.input_dilation, *w.dims)) >= 1, "conv: extents must be positive"
+        )
+        size = tuple((n - 1) * f + 1 for n, f in zip(x.dims[2:], self.input_dilation, strict=True))
+        extents = window_extents(size, w.dims[2:], self.strides, self.pads, self.dilations)
+        expect(min(extents) >= 1, f"conv kernel {list(w.dims[2:])} is larger than the padded input {list(x.dims[2:])}")
+        return (TensorType(x.element, (x.dims[0], w.dims[0], *extents)),)
+
+    def reference(self, *arrays: Array) -> tuple[Array, ...]:
+        wide = np.dtype(np.float64 if self.x.type.element.is_float else np.int64)
+        x, w = (a.astype(wide) for a in arrays)
+        x = _pad(_dilate(x, self.input_dilation), self.pads, 0)
+        out = self.result.type.dims
+        size = out[2:]
+        grouped = x.reshape(out[0], self.groups, -1, *x.shape[2:])
+        weights = w.reshape(self.groups, -1, *w.shape[1:])
+        total = np.zeros((out[0], self.groups, weights.shape[1], math.prod(size)), wide)
+        for tap in product(*(range(k) for k in w.shape[2:])):
+            where = tuple(
+                slice(k * d, k * d + (n - 1) * s + 1, s)
+                for k, d, n, s in zip(tap, self.dilations, size, self.strides, strict=True)
+            )
+            shifted = grouped[(..., *where)].reshape(out[0], self.groups, grouped.shape[2], -1)
+            total += weights[(..., *tap)] @ shifted
+        return (total.reshape(out).astype(self.result.type.element.dtype),)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds of the direct algorithm."""
+        effective = self.result.type.size * (self.w.type.size // self.w.type.dims[0])
+        return effective // math.prod(self.input_dilation)
+
+
+class WindowKind(StrEnum):
+    """What a window computes."""
+
+    MAX = "max"
+    SUM = "sum"
+    AVERAGE = "average"
+
+
+class Window(Op, name="window"):
+    """max, sum or average over a window sliding along all axes (extent 1 where it does not).
+
+    Padding never wins a maximum and adds nothing; an average divides by the elements inside, or by the whole window with `count_pad`.
+    """
+
+    x: Value
+    kind: WindowKind
+    kernel: tuple[int, ...]
+    strides: tuple[int, ...]
+    pads: Pads
+    dilations: tuple[int, ...]
+    count_pad: bool
+
+    def infer(self) -> tuple[TensorType, ...]:
+        x = self.x.type
+        lengths = {len(self.kernel), len(self.strides), len(self.pads), len(self.dilations)}
+        expect(lengths == {x.rank}, f"window over {x} with attributes for {sorted(lengths)} axes")
+        expect(min((*self.kernel, *self.strides, *self.dilations)) >= 1, "window: extents must be positive")
+        extents = window_extents(x.dims, self.kernel, self.strides, self.pads, self.dilations)
+        expect(min(extents, default=1) >= 1, f"window {list(self.kernel)} is larger than the padded input {x}")
+        return (TensorType(x.element, extents),)
+
+    def reference(self, *arrays: Array) -> tuple[Array, ...]:
+        x = arrays[0].astype(np.float64) if self.x.type.element.is_float else arrays[0]
+        empty = 0.0
+        if self.kind is WindowKind.MAX:
+            empty = -np.inf if self.x.type.element.is_float else np.iinfo(x.dtype).min
+        padded = _pad(x, self.pads, empty)
+        inside = _pad(np.ones(x.shape), self.pads, float(self.count_pad))
+        size = self.result.type.dims
+        total, count = np.full(size, empty, x.dtype), np.zeros(size)
+        for tap in product(*(range(k) for k in self.kernel)):
+            where = tuple(
+                slice(k * d, k * d + (n - 1) * s + 1, s)
+                for k, d, n, s in zip(tap, self.dilations, size, self.strides, strict=True)
+            )
+            total = np.maximum(total, padded[where]) if self.kind is WindowKind.MAX else total + padded[where]
+            count += inside[where]
+        if self.kind is WindowKind.AVERAGE:
+            total = total / np.maximum(count, 1)
+        return (total.astype(self.result.type.element.dtype),)
+
+
+class Contract(Op, name="contract"):
+    """Einstein sum of two operands, e.g. "nk,km->nm"; letters only, no repeated letter within one operand."""
+
+    x: Value
+    y: Value
+    equation: str
+
+    @property
+    def terms(self) -> tuple[str, str, str]:
+        """The letters of x, y and the result."""
+        operands, result = self.equation.split("->")
+        x, y = operands.split(",")
+        return x, y, result
+
+    def infer(self) -> tuple[TensorType, ...]:
+        x, y, result = self.terms
+        expect(
+            len(x) == self.x.type.rank and len(y) == self.y.type.rank,
+            f"contract {self.equation} of {self.x.type}, {self.y.type}",
+        )
+        expect(
+            self.x.type.element == self.y.type.element, f"contract of {self.x.type.element} with {self.y.type.element}"
+        )
+        extents: dict[str, int] = {}
+        for letters, value in ((x, self.x), (y, self.y)):
+            for letter, n in zip(letters, value.type.dims, strict=True):
+                expect(
+                    extents.setdefault(letter, n) == n,
+                    f"contract {self.equation}: '{letter}' is {extents[letter]} and {n}",
+                )
+        return (TensorType(self.x.type.element, tuple(extents[c] for c in result)),)
+
+    def reference(self, *arrays: Array) -> tuple[Array, ...]:
+        x, y = (a.astype(np.float64 if self.x.type.element.is_float else np.int64) for a in arrays)
+        return (np.einsum(self.equation, x, y, optimize=True).astype(self.result.type.element.dtype),)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds."""
+        x, y, _ = self.terms
+        extents = dict(zip(x + y, self.x.type.dims + self.y.type.dims, strict=True))
+        return math.prod(extents.values())

@@ -1,0 +1,1 @@
+"""Graph to Program: kernels, layouts, buffers."""

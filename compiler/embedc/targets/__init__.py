@@ -1,0 +1,1 @@
+"""What a CPU is: data files and toolchains."""

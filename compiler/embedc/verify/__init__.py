@@ -1,0 +1,1 @@
+"""Comparison of compiled models with the interpreter and other oracles."""
