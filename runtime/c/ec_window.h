@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  * Sliding-window operators (convolution, depthwise, pooling, matrix product as a window of one tap).
  *
- * A kernel never sees stride, dilation, borders, rings or row ranges: it gets, for each output pixel of a block and each
- * tap, the address of that pixel's contiguous input channels; taps in the padding point at `pad`, a row of ic elements.
- * Its results go to an epilogue functor, which also stores. All strides are in bytes. */
+ * A kernel never sees stride, dilation, borders, rings or row ranges: it gets, for each output pixel of a block and
+ * each tap, the address of that pixel's contiguous input channels; taps in the padding point at `pad`, a row of ic
+ * elements. Its results go to an epilogue functor, which also stores. All strides are in bytes. */
 #ifndef EC_WINDOW_H
 #define EC_WINDOW_H
 
@@ -16,20 +16,20 @@
 typedef struct {
   int32_t images, groups, ic, oc; /* ic, oc: channels per group */
   int32_t in[3], out[3], kernel[3], stride[3], dilation[3];
-  int32_t pad[3];      /* in front; negative crops */
-  int32_t block;       /* output pixels per tap block */
-  int32_t spans_rows;  /* 1: pixel operands are linear over the whole image, so a block may span rows */
-  int32_t x_ring;      /* rows that the input's ring buffer holds; 0: the whole input is there */
-  int32_t count_pad;   /* average pooling: padding counts in the divisor */
+  int32_t pad[3];     /* in front; negative crops */
+  int32_t block;      /* output pixels per tap block */
+  int32_t spans_rows; /* 1: pixel operands are linear over the whole image, so a block may span rows */
+  int32_t x_ring;     /* rows that the input's ring buffer holds; 0: the whole input is there */
+  int32_t count_pad;  /* average pooling: padding counts in the divisor */
   ptrdiff_t x_image, x_group, x_step[3];
-  ptrdiff_t w_group;   /* packed weights of one group */
+  ptrdiff_t w_group; /* packed weights of one group */
   int32_t px_count;
   int32_t px_ring[EC_PX_MAX];
   ptrdiff_t px_image[EC_PX_MAX], px_step[EC_PX_MAX][3];
 } ec_window;
 
-/* What an epilogue reads and writes, for one block: pixel i of operand k lies at px[k] + i * px_step[k]; channel operands
- * are indexed by the absolute output channel. px[0] is the output. */
+/* What an epilogue reads and writes, for one block: pixel i of operand k lies at px[k] + i * px_step[k]; channel
+ * operands are indexed by the absolute output channel. px[0] is the output. */
 typedef struct {
   unsigned char *px[EC_PX_MAX];
   ptrdiff_t px_step[EC_PX_MAX];
@@ -39,3 +39,88 @@ typedef struct {
 /* A kernel bound to its epilogue: npx pixels, all channels of one group; oc0 is the group's first output channel. */
 typedef void (*ec_block_fn)(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
                             const void *pad, const ec_epilogue *e);
+
+EC_INLINE ptrdiff_t ec_window_taps(const ec_window *d) { return (ptrdiff_t)d->kernel[0] * d->kernel[1] * d->kernel[2]; }
+
+/* Writes the tap addresses of `count` pixels of one output row, the first at depth, height, width at[0..2]; x is the
+ * first channel of the image and group. Taps are written column by column: padding, the pixels begin..end inside,
+ * padding. */
+static EC_NOINLINE void ec_window_fill(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
+                                       const int32_t at[3], int32_t count) {
+  const ptrdiff_t tap_count = ec_window_taps(d);
+  const ptrdiff_t step = d->stride[2] * d->x_step[2];
+  for (int32_t kz = 0; kz < d->kernel[0]; kz++) {
+    const int32_t iz = at[0] * d->stride[0] - d->pad[0] + kz * d->dilation[0];
+    for (int32_t ky = 0; ky < d->kernel[1]; ky++) {
+      const int32_t iy = at[1] * d->stride[1] - d->pad[1] + ky * d->dilation[1];
+      const int inside = iz >= 0 && iz < d->in[0] && iy >= 0 && iy < d->in[1];
+      const int32_t row = inside && d->x_ring > 0 ? iy % d->x_ring : iy;
+      for (int32_t kx = 0; kx < d->kernel[2]; kx++, taps++) {
+        int32_t first = at[2] * d->stride[2] - d->pad[2] + kx * d->dilation[2];
+        int32_t last = first + (count - 1) * d->stride[2];
+        int32_t begin = 0, end = inside ? count : 0, i = 0;
+        const void **tap = taps;
+        for (; begin < end && first < 0; first += d->stride[2])
+          begin++;
+        for (; begin < end && last >= d->in[2]; last -= d->stride[2])
+          end--;
+        for (; i < begin; i++, tap += tap_count)
+          *tap = pad;
+        if (begin < end) {
+          const unsigned char *p = x + iz * d->x_step[0] + row * d->x_step[1] + first * d->x_step[2];
+          for (*tap = p, tap += tap_count, i++; i < end; i++, tap += tap_count)
+            *tap = p += step;
+        }
+        for (; i < count; i++, tap += tap_count)
+          *tap = pad;
+      }
+    }
+  }
+}
+
+/* Points the pixel operands of a block at its first pixel, depth, height, width at[0..2] of an image. */
+EC_INLINE void ec_window_seek(const ec_window *d, void *const *px, int32_t image, const int32_t at[3], ec_epilogue *e) {
+  for (int32_t k = 0; k < d->px_count; k++) {
+    const int32_t row = d->px_ring[k] > 0 ? at[1] % d->px_ring[k] : at[1];
+    e->px[k] = (unsigned char *)px[k] + image * d->px_image[k] + at[0] * d->px_step[k][0] + row * d->px_step[k][1] +
+               at[2] * d->px_step[k][2];
+  }
+}
+
+/* Computes the rows row0..row1 of the output height, of all images, groups and depths. px[k] and ch[k] are the base
+ * addresses of pixel and channel operands; `taps` has room for block * ec_window_taps(d) addresses. */
+EC_INLINE void ec_window_run(const ec_window *d, const void *x, const void *w, const void *pad, const void **taps,
+                             void *const *px, const void *const *ch, int32_t ch_count, int32_t row0, int32_t row1,
+                             ec_block_fn block) {
+  ec_epilogue e;
+  memset(&e, 0, sizeof e);
+  for (int32_t k = 0; k < d->px_count; k++)
+    e.px_step[k] = d->px_step[k][2];
+  for (int32_t k = 0; k < ch_count; k++)
+    e.ch[k] = (const unsigned char *)ch[k];
+  for (int32_t image = 0; image < d->images; image++) {
+    for (int32_t g = 0; g < d->groups; g++) {
+      const unsigned char *xg = (const unsigned char *)x + image * d->x_image + g * d->x_group;
+      const unsigned char *wg = (const unsigned char *)w + g * d->w_group;
+      int32_t npx = 0, count, at[3];
+      for (at[0] = 0; at[0] < d->out[0]; at[0]++) {
+        for (at[1] = row0; at[1] < row1; at[1]++) {
+          for (at[2] = 0; at[2] < d->out[2]; at[2] += count) {
+            const int32_t room = d->block - npx, rest = d->out[2] - at[2];
+            count = room < rest ? room : rest;
+            if (npx == 0)
+              ec_window_seek(d, px, image, at, &e);
+            ec_window_fill(d, xg, pad, taps + npx * ec_window_taps(d), at, count);
+            npx += count;
+            if (npx == d->block || (count == rest && (!d->spans_rows || at[1] + 1 == row1))) {
+              block(d, taps, npx, wg, g * d->oc, pad, &e);
+              npx = 0;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+#endif

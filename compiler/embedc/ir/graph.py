@@ -1,7 +1,7 @@
 """Values and the Graph that holds operators in order of execution."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from embedc.ir.types import TensorType
@@ -26,6 +26,10 @@ class Origin:
             if self.node
             else f"the {self.operator} that computes '{self.tensor}'"
         )
+
+    def without_tensor(self) -> "Origin":
+        """For a value that the user's model does not have, such as the result of a convolution with scaled weights."""
+        return replace(self, tensor="")
 
 
 NOWHERE = Origin()

@@ -35,6 +35,15 @@ def _divide(a: Array, b: Array) -> Array:
     return a / b
 
 
+def _minimum(a: Array, b: Array) -> Array:
+    """The lesser one, NaN if either is; which zero wins is fixed here, while numpy leaves it to the host's vector unit."""
+    return np.where((a < b) | (a != a), a, b)  # noqa: PLR0124 - NaN
+
+
+def _maximum(a: Array, b: Array) -> Array:
+    return np.where((a > b) | (a != a), a, b)  # noqa: PLR0124 - NaN
+
+
 def _sigmoid(a: Array) -> Array:
     return 1.0 / (1.0 + np.exp(-a))
 
@@ -50,8 +59,8 @@ SCALAR_OPS: dict[str, ScalarOp] = {
         ScalarOp("sub", 2, np.subtract, "{0} - {1}", "sub"),
         ScalarOp("mul", 2, np.multiply, "{0} * {1}", "mul"),
         ScalarOp("div", 2, _divide, "{0} / {1}", "div"),
-        ScalarOp("min", 2, np.minimum, "ec_min_{e}({0}, {1})", "min"),
-        ScalarOp("max", 2, np.maximum, "ec_max_{e}({0}, {1})", "max"),
+        ScalarOp("min", 2, _minimum, "ec_min_{e}({0}, {1})", "min"),
+        ScalarOp("max", 2, _maximum, "ec_max_{e}({0}, {1})", "max"),
         ScalarOp("neg", 1, np.negative, "-{0}", "neg"),
         ScalarOp("abs", 1, np.abs, "ec_abs_{e}({0})", "abs"),
         ScalarOp("sqrt", 1, np.sqrt, "ec_sqrt_{e}({0})", "sqrt"),

@@ -34,6 +34,18 @@ class Const(Op, name="const"):
         data: Array = self.data
         return data.size > 0 and all(stride == 0 for stride, n in zip(data.strides, data.shape, strict=True) if n > 1)
 
+    @property
+    def first(self) -> float | int:
+        """The first element: all there is of a splat."""
+        data: Array = self.data
+        return data[(0,) * data.ndim].item()
+
+
+def splat(value: float | int, type: TensorType, origin: Origin) -> Value:
+    """A constant that is `value` everywhere."""
+    data = np.broadcast_to(np.asarray(value).astype(type.element.dtype), type.dims)
+    return Const(Data(data), type, origin=origin).result
+
 
 def constant(array: Array, origin: Origin, element: TensorType | None = None) -> Value:
     """A Const of `array`; the element type follows from the array unless a type is given."""

@@ -41,6 +41,7 @@ class Index(Op, name="index"):
     def infer(self) -> tuple[TensorType, ...]:
         expect(len(self.shape) == len(self.source) == len(self.step), "index: shape, source and step differ in length")
         expect(len(self.start) == self.x.type.rank, f"index: start {self.start} for {self.x.type}")
+        expect(all(-1 <= o < self.x.type.rank for o in self.source), f"index: source {self.source} for {self.x.type}")
         for axis, extent in enumerate(self.x.type.dims):
             reached = [
                 (n - 1) * s for n, o, s in zip(self.shape, self.source, self.step, strict=True) if o == axis and n > 0
@@ -53,6 +54,8 @@ class Index(Op, name="index"):
 
     def reference(self, *arrays: Array) -> tuple[Array, ...]:
         (x,) = arrays
+        if 0 in self.shape:
+            return (np.zeros(self.shape, x.dtype),)
         where: list[Array] = []
         for axis in range(x.ndim):
             position = np.full((1,) * len(self.shape), self.start[axis], np.int64)

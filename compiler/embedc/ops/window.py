@@ -135,7 +135,7 @@ class Window(Op, name="window"):
         x = arrays[0].astype(np.float64) if self.x.type.element.is_float else arrays[0]
         empty = 0.0
         if self.kind is WindowKind.MAX:
-            empty = -np.inf if self.x.type.element.is_float else np.iinfo(x.dtype).min
+            empty = -np.inf if self.x.type.element.is_float else np.iinfo(self.x.type.element.dtype).min
         padded = _pad(x, self.pads, empty)
         inside = _pad(np.ones(x.shape), self.pads, float(self.count_pad))
         size = self.result.type.dims
@@ -177,11 +177,13 @@ class Contract(Op, name="contract"):
         )
         extents: dict[str, int] = {}
         for letters, value in ((x, self.x), (y, self.y)):
+            expect(len(set(letters)) == len(letters), f"contract {self.equation}: a letter repeats in '{letters}'")
             for letter, n in zip(letters, value.type.dims, strict=True):
                 expect(
                     extents.setdefault(letter, n) == n,
                     f"contract {self.equation}: '{letter}' is {extents[letter]} and {n}",
                 )
+        expect(set(result) <= set(extents), f"contract {self.equation}: the result has letters of neither operand")
         return (TensorType(self.x.type.element, tuple(extents[c] for c in result)),)
 
     def reference(self, *arrays: Array) -> tuple[Array, ...]:

@@ -1,0 +1,125 @@
+"""A compiled model on disk: builds it with the target's toolchain and runs it."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from embedc.diagnostics import EmbedcError, Fault, fail
+from embedc.execution.build import Build, build
+from embedc.execution.native import Module
+from embedc.execution.program import Tensors, render, run_checked, run_program, runner_source
+from embedc.ir.types import Array
+from embedc.manifest import Manifest, read_manifest
+from embedc.targets.load import load_target
+from embedc.targets.machine import architecture, runs_natively
+from embedc.targets.target import Emulator, Target
+from embedc.targets.toolchain import CFLAGS, find_compiler, find_emulators
+
+
+class Bundle:
+    """The bundle in `path`.
+
+    `compiler` picks one of the target's by the first word of its command, `cflags` are added to the usual ones, `keep` is
+    held as long as the bundle (the temporary folder that it lies in).
+    """
+
+    def __init__(
+        self, path: str | Path, *, compiler: str = "", cflags: Sequence[str] = (), keep: object = None
+    ) -> None:
+        self.path = Path(path)
+        self.manifest: Manifest = read_manifest(self.path)
+        self._compiler = compiler
+        self._cflags = tuple(cflags)
+        self._keep = keep
+        self._programs: dict[bool, Path] = {}
+
+    @cached_property
+    def target(self) -> Target:
+        return load_target(self.manifest.target, self.manifest.cpu)
+
+    @property
+    def emulators(self) -> list[Emulator]:
+        """Every way to run the code on this machine; an error if there is none."""
+        return find_emulators(self.target)
+
+    def run(self, inputs: Mapping[str, Array], emulator: Emulator | None = None) -> Tensors:
+        """The outputs in the model's own shapes, computed in this process or under an emulator (the first, or the given)."""
+        if emulator is None and runs_natively(self.target):
+            return self.load().run(self.checked(inputs))
+        return self.run_samples([inputs], emulator)[0][0]
+
+    def trace(self, inputs: Mapping[str, Array], emulator: Emulator | None = None) -> Tensors:
+        """Every tensor that the generated code computes, by its name in the model."""
+        return self.run_samples([inputs], emulator, trace=True)[0][1]
+
+    def load(self) -> Module:
+        """The code loaded into this process; its own scratch is reused by every run."""
+        return self._module
+
+    def run_samples(
+        self, samples: Sequence[Mapping[str, Array]], emulator: Emulator | None = None, *, trace: bool = False
+    ) -> list[tuple[Tensors, Tensors]]:
+        """(outputs, traced tensors) of every sample, computed by one program of its own with guarded memory."""
+        checked = [self.checked(sample) for sample in samples]
+        return run_program(self.program(trace=trace), emulator or self.emulators[0], self.manifest, checked, trace)
+
+    def selftest(self, emulator: Emulator | None = None) -> tuple[int, int]:
+        """Status of the self-test on the target, and the first wrong layer."""
+        source = render("selftest.c.jinja", self.manifest)
+        program = build(self._build({"embedc_selftest_main.c": source}))
+        status, layer = run_checked([*(emulator or self.emulators[0]).command, str(program)]).split()
+        return int(status), int(layer)
+
+    def program(self, *, trace: bool = False) -> Path:
+        """The standalone runner, built."""
+        if trace not in self._programs:
+            source = {"embedc_runner.c": runner_source(self.manifest, trace)}
+            self._programs[trace] = build(self._build(source, (f"-D{self.manifest.macro}_TRACE",) if trace else ()))
+        return self._programs[trace]
+
+    def build_program(self, sources: Mapping[str, str], cflags: Sequence[str] = ()) -> Path:
+        """A program of the bundle and `sources` (C text by file name), which hold main."""
+        return build(self._build(sources, tuple(cflags)))
+
+    def checked(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """The inputs if they are what the model wants; else an error that says everything that is wrong."""
+        known = {port.name: port for port in self.manifest.inputs}
+        faults = [
+            Fault(f"the model has no input '{name}'", hint=f"inputs: {', '.join(known)}")
+            for name in inputs
+            if name not in known
+        ]
+        for name, port in known.items():
+            if name not in inputs:
+                faults.append(Fault(f"input '{name}' ({port}) is missing"))
+                continue
+            array = np.asarray(inputs[name])
+            if array.dtype != port.dtype:
+                faults.append(Fault(f"input '{name}' is {array.dtype}, the model wants {port.dtype}"))
+            if array.shape != port.shape:
+                faults.append(
+                    Fault(f"input '{name}' has shape {list(array.shape)}, the model wants {list(port.shape)}")
+                )
+        if faults:
+            raise EmbedcError(*faults)
+        return {name: np.asarray(inputs[name]) for name in known}
+
+    @cached_property
+    def _module(self) -> Module:
+        if not runs_natively(self.target):
+            raise fail(
+                f"code for target '{self.target.name}' cannot be loaded on this machine", hint="run() uses an emulator"
+            )
+        return Module(build(self._build({}, shared=True)), self.manifest)
+
+    def _build(self, extra: Mapping[str, str], cflags: tuple[str, ...] = (), *, shared: bool = False) -> Build:
+        return Build(
+            directory=self.path.resolve(),
+            sources=self.manifest.sources,
+            compiler=find_compiler(self.target, self._compiler),
+            cflags=(*CFLAGS, *self.target.cflags, *self._cflags, *cflags),
+            extra=extra,
+            shared=shared,
+            static=self.target.machine not in ("", architecture()),
+        )

@@ -1,0 +1,124 @@
+"""The order of the stages from a model to a bundle on disk, with timing, progress and dumps."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from embedc.emit.bundle import emit
+from embedc.frontends.onnx import ImportOptions, load
+from embedc.ir.graph import Graph
+from embedc.ir.printer import to_text
+from embedc.model import Source, info, opened, stem
+from embedc.naming import checked_name, name_from
+from embedc.passes.pipeline import default_pipeline, run_pipeline
+from embedc.plan.plan import Plan, plan_arena
+from embedc.policy import Policy
+from embedc.program.build import build
+from embedc.report.dump import plan_text
+from embedc.targets.target import Target
+from embedc.writing import check_destination, write_bundle
+
+
+@dataclass(frozen=True)
+class Request:
+    """One compilation: what to read and what is wanted of it."""
+
+    source: Source
+    target: Target
+    name: str = ""
+    dims: Mapping[str, int] = field(default_factory=dict[str, int])
+    outputs: tuple[str, ...] = ()
+    optimize: Literal["speed", "size"] = "speed"
+    dump: Path | None = None
+
+
+class Listener(Protocol):
+    """Told when a stage begins and what came of it."""
+
+    def begin(self, stage: str) -> None:
+        """The stage starts now."""
+        ...
+
+    def end(self, stage: str, seconds: float, result: str) -> None:
+        """The stage is over."""
+        ...
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What the stages made; `imported` is the Graph as the frontend built it."""
+
+    imported: Graph
+    plan: Plan
+    policy: Policy
+    files: dict[str, bytes]
+
+
+class Stages:
+    """Times stages and writes their dumps."""
+
+    def __init__(self, listener: Listener | None = None, dump: Path | None = None) -> None:
+        self._listener = listener
+        self._folder = dump
+        self._dumped = 0
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[list[str]]:
+        """A stage in progress; what is appended to the list tells its result."""
+        if self._listener:
+            self._listener.begin(name)
+        started = time.perf_counter()
+        told: list[str] = []
+        yield told
+        if self._listener:
+            self._listener.end(name, time.perf_counter() - started, ", ".join(told))
+
+    def dump(self, name: str, text: Callable[[], str]) -> None:
+        """Writes a text file into the dump folder, if there is one; files sort in the order of the stages."""
+        if self._folder:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / f"{self._dumped:02}-{name_from(name)}.txt").write_text(text(), encoding="utf-8")
+            self._dumped += 1
+
+
+def compile_model(request: Request, listener: Listener | None = None) -> Compiled:
+    """All stages up to the bundle's files in memory."""
+    source = opened(request.source)
+    name = checked_name(request.name) if request.name else name_from(stem(source))
+    policy = Policy(request.target, name, request.optimize, request.dims, request.outputs)
+    stages = Stages(listener, request.dump)
+    with stages.stage("import") as told:
+        graph = load(source, ImportOptions(dims=request.dims, outputs=request.outputs, name=name))
+        told.append(f"{len(graph.ops)} operators")
+        stages.dump("import", lambda: to_text(graph))
+    plan = compile_graph(graph, policy, stages)
+    with stages.stage("emit") as told:
+        files = emit(plan, policy, info(source))
+        told.append(f"{len(files)} files")
+    return Compiled(graph, plan, policy, files)
+
+
+def compile_graph(graph: Graph, policy: Policy, stages: Stages) -> Plan:
+    """Graph to Plan: passes, choice of kernels, memory."""
+    with stages.stage("simplify") as told:
+        simple = run_pipeline(graph, default_pipeline(), lambda name, g: stages.dump(name, lambda: to_text(g)))
+        told.append(f"{len(simple.ops)} operators")
+    with stages.stage("choose kernels") as told:
+        program = build(simple, policy)
+        told.append(f"{len(program.steps)} steps")
+    with stages.stage("plan memory") as told:
+        plan = plan_arena(program, policy)
+        told.append(f"{plan.size} bytes of scratch")
+        stages.dump("plan", lambda: plan_text(plan))
+    return plan
+
+
+def compile_to(request: Request, folder: Path, listener: Listener | None = None) -> Compiled:
+    """Compiles and writes the bundle into `folder`, which stays as it was if anything fails."""
+    check_destination(folder)
+    compiled = compile_model(request, listener)
+    write_bundle(compiled.files, folder)
+    return compiled

@@ -1,0 +1,86 @@
+"""Kernel calls as C: epilogue functors, one static instance per distinct kernel and epilogue, constant descriptors."""
+
+from embedc.emit.scalars import ScalarC, VectorC, print_program
+from embedc.ir.types import F32
+from embedc.program.program import Call
+from embedc.targets.target import Target
+
+
+def print_epilogue(call: Call, name: str, target: Target) -> str:
+    """The functor: loads its operands for pixel `i`, channels c…c+n, computes, stores."""
+    dialect = ScalarC() if target.isa == "portable" else VectorC()
+    scalar = target.isa == "portable"
+    kind = dialect.declare(F32)
+    lines = [f"EC_INLINE void {name}({kind} x0, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{"]
+    if scalar:
+        lines.append("  (void)n;")
+    offset = "(ptrdiff_t)c * 4"
+    number = 1
+    for k in range(1, len(call.pixels)):
+        address = f"e->px[{k}] + i * e->px_step[{k}] + {offset}"
+        lines.append(f"  const {kind} x{number} = {_load(address, scalar)};")
+        number += 1
+    for k in range(len(call.channels)):
+        lines.append(f"  const {kind} x{number} = {_load(f'e->ch[{k}] + {offset}', scalar)};")
+        number += 1
+    steps, result = print_program(call.epilogue, [f"x{k}" for k in range(number)], dialect)
+    lines += [f"  {step}" for step in steps]
+    address = f"e->px[0] + i * e->px_step[0] + {offset}"
+    lines.append(f"  ec_store_f32({address}, {result});" if scalar else f"  ec_vstore_f32({address}, {result}, n);")
+    return "\n".join([*lines, "}"])
+
+
+def _load(address: str, scalar: bool) -> str:
+    return f"ec_load_f32({address})" if scalar else f"ec_vload_f32({address}, n)"
+
+
+def print_instance(call: Call, name: str, epilogue: str) -> str:
+    """The kernel bound to its epilogue, and the driver bound to both: static, not inlined, shared by all equal layers."""
+    return f"""EC_INLINE void {name}_block(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
+                            const void *pad, const ec_epilogue *e) {{
+  {call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});
+}}
+
+static EC_NOINLINE void {name}(const ec_window *d, const void *x, const void *w, const void *pad, void *taps,
+                               void *const *px, const void *const *ch, int32_t row0, int32_t row1) {{
+  ec_window_run(d, x, w, pad, (const void **)taps, px, ch, {len(call.channels)}, row0, row1, {name}_block);
+}}"""
+
+
+def print_descriptor(call: Call, name: str) -> str:
+    """The geometry as a constant; members that are zero are left out."""
+    g = call.geometry
+    members: list[tuple[str, str]] = [
+        (".images", str(g.images)),
+        (".groups", str(g.groups)),
+        (".ic", str(g.ic)),
+        (".oc", str(g.oc)),
+        (".in", _triple(g.input)),
+        (".out", _triple(g.output)),
+        (".kernel", _triple(g.kernel)),
+        (".stride", _triple(g.stride)),
+        (".dilation", _triple(g.dilation)),
+        (".pad", _triple(g.pad)),
+        (".block", str(call.block)),
+        (".spans_rows", str(int(call.spans_rows))),
+        (".x_ring", str(call.x.ring)),
+        (".count_pad", str(int(g.count_pad))),
+        (".x_image", str(call.x.strides.image)),
+        (".x_group", str(call.x_group)),
+        (".x_step", _triple(call.x.strides.step)),
+        (".w_group", str(call.weights_group)),
+        (".px_count", str(len(call.pixels))),
+        (".px_ring", _list([str(p.ring) for p in call.pixels])),
+        (".px_image", _list([str(p.strides.image) for p in call.pixels])),
+        (".px_step", _list([_triple(p.strides.step) for p in call.pixels])),
+    ]
+    shown = [f"{member} = {value}" for member, value in members if set(value) - set("{0}, ")]
+    return f"static const ec_window {name} = {{{', '.join(shown)}}};"
+
+
+def _triple(values: tuple[int, int, int]) -> str:
+    return _list([str(v) for v in values])
+
+
+def _list(values: list[str]) -> str:
+    return "{" + ", ".join(values) + "}"

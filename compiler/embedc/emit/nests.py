@@ -1,0 +1,207 @@
+"""Loop nests as C functions: axes ordered and merged, the contiguous one vectorized where ec_v can."""
+
+from dataclasses import dataclass
+from math import prod
+
+from embedc.emit.scalars import ScalarC, VectorC, c_type, literal, print_program, suffix
+
+from embedc.ir.types import F32
+from embedc.ops.elementwise import Reduction
+from embedc.program.fuse import vectorizes
+from embedc.program.program import Nest
+from embedc.program.views import merge_axes
+from embedc.targets.target import Target
+
+MIN_VECTOR = 4  # shorter innermost axes run as scalars
+
+
+@dataclass(frozen=True)
+class Loop:
+    """One loop: extent, byte stride of the result, byte strides of the operands."""
+
+    extent: int
+    result: int
+    operands: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Loops:
+    """A nest with its axes in the order of execution."""
+
+    parallel: tuple[Loop, ...]
+    reduce: tuple[Loop, ...]
+
+
+def order_loops(nest: Nest) -> Loops:
+    """Parallel axes by falling stride of the result, reduced ones by that of the first operand; neighbours merged."""
+    strides = [nest.result.strides, *(v.strides for v in nest.operands)]
+
+    def arrange(axes: list[int], key: int) -> tuple[Loop, ...]:
+        axes.sort(key=lambda a: (-abs(strides[key][a]), -abs(strides[-1][a]), a))
+        extents = tuple(nest.extents[a] for a in axes)
+        table = tuple(tuple(s[a] for a in axes) for s in strides)
+        return tuple(
+            Loop(prod(extents[a] for a in group), table[0][group[-1]], tuple(s[group[-1]] for s in table[1:]))
+            for group in merge_axes(extents, table)
+        )
+
+    parallel = [a for a in range(len(nest.extents)) if a not in nest.reduce_axes]
+    return Loops(arrange(parallel, 0), arrange(list(nest.reduce_axes), 1 if nest.operands else 0))
+
+
+def identity_literal(nest: Nest) -> str:
+    """The neutral element of a nest's reduction."""
+    element = nest.result.element
+    if nest.reduction in (Reduction.ADD, Reduction.MUL):
+        return literal(int(nest.reduction is Reduction.MUL), element)
+    low = nest.reduction is Reduction.MAX
+    if element.is_float:
+        return literal(float("-inf") if low else float("inf"), element)
+    bound = {True: "MIN", False: "MAX"}[low]
+    kind = c_type(element).removesuffix("_t").upper()
+    return "0" if low and kind.startswith("U") else f"{kind}_{bound}"
+
+
+def print_nest(nest: Nest, name: str, target: Target) -> str:
+    """The C text of a nest: static functions, the last one called `name`(operand pointers…, result pointer)."""
+    loops = order_loops(nest)
+    if target.isa != "portable" and vectorizes(nest.body) and nest.result.element == F32:
+        innermost = loops.parallel[-1:] or (Loop(1, 0, ()),)
+        if innermost[0].extent >= MIN_VECTOR and innermost[0].result == 4:
+            return _vector_parallel(nest, name, loops)
+        reduced = loops.reduce[-1:]
+        if reduced and reduced[0].extent >= MIN_VECTOR and all(s in (0, 4) for s in reduced[0].operands):
+            return _vector_reduce(nest, name, loops)
+    return _scalar(nest, name, loops)
+
+
+def _pointers(nest: Nest) -> list[str]:
+    return [f"const unsigned char *x{k}" for k in range(len(nest.operands))]
+
+
+def _signature(nest: Nest, name: str) -> str:
+    return f"static EC_NOINLINE void {name}({', '.join([*_pointers(nest), 'unsigned char *y'])}) {{"
+
+
+def _open(loops: tuple[Loop, ...], letter: str, depth: int) -> list[str]:
+    """Heads of loops; loop variables are <letter>0, <letter>1, …"""
+    return [
+        f"{'  ' * (depth + i)}for (ptrdiff_t {letter}{i} = 0; {letter}{i} < {loop.extent}; {letter}{i}++) {{" for i, loop in enumerate(loops)
+    ]
+
+
+def _close(count: int, depth: int) -> list[str]:
+    return ["  " * (depth + i) + "}" for i in reversed(range(count))]
+
+
+def _at(base: str, terms: list[tuple[str, int]]) -> str:
+    """base + variable * stride + …"""
+    return base + "".join(f" + {v} * {s}" for v, s in terms if s)
+
+
+def _terms(loops: tuple[Loop, ...], letter: str, operand: int | None) -> list[tuple[str, int]]:
+    """Loop variables with the strides of an operand, or of the result for None."""
+    return [(f"{letter}{i}", loop.result if operand is None else loop.operands[operand]) for i, loop in enumerate(loops)]
+
+
+def _combine(reduction: Reduction, acc: str, value: str, nest: Nest) -> str:
+    kind = suffix(nest.result.element)
+    if reduction in (Reduction.ADD, Reduction.MUL):
+        sign = "+" if reduction is Reduction.ADD else "*"
+        return f"{acc} = ({c_type(nest.result.element)})({acc} {sign} {value});"
+    return f"{acc} = ec_{reduction.value}_{kind}({acc}, {value});"
+
+
+def _scalar(nest: Nest, name: str, loops: Loops) -> str:
+    lines = [_signature(nest, name), *_open(loops.parallel, "i", 1)]
+    depth = 1 + len(loops.parallel)
+    inner = depth + (len(loops.reduce) if nest.reduction else 0)
+    pad, deep = "  " * depth, "  " * inner
+    element = nest.result.element
+    if nest.reduction:
+        lines.append(f"{pad}{c_type(element)} acc = {identity_literal(nest)};")
+        lines += _open(loops.reduce, "j", depth)
+    for k, view in enumerate(nest.operands):
+        address = _at(f"x{k}", _terms(loops.parallel, "i", k) + _terms(loops.reduce, "j", k))
+        lines.append(f"{deep}const {c_type(view.element)} v{k} = ec_load_{suffix(view.element)}({address});")
+    steps, result = print_program(nest.body, [f"v{k}" for k in range(len(nest.operands))], ScalarC())
+    lines += [deep + step for step in steps]
+    if nest.reduction:
+        lines.append(deep + _combine(nest.reduction, "acc", result, nest))
+        lines += _close(len(loops.reduce), depth)
+        result = "acc"
+    lines.append(f"{pad}ec_store_{suffix(element)}({_at('y', _terms(loops.parallel, 'i', None))}, {result});")
+    return "\n".join([*lines, *_close(len(loops.parallel), 1), "}"])
+
+
+def _vector_load(k: int, stride: int, address: str) -> str:
+    if stride == 4:
+        value = f"ec_vload_f32({address}, n)"
+    elif stride == 0:
+        value = f"ec_vsplat_f32(ec_load_f32({address}), n)"
+    else:
+        value = f"ec_vload_strided_f32({address}, {stride}, n)"
+    return f"const ec_vf32 v{k} = {value};"
+
+
+def _vector_body(nest: Nest, loop: Loop, addresses: list[str], depth: int) -> tuple[list[str], str]:
+    pad = "  " * depth
+    lines = [pad + _vector_load(k, loop.operands[k], address) for k, address in enumerate(addresses)]
+    steps, result = print_program(nest.body, [f"v{k}" for k in range(len(nest.operands))], VectorC())
+    return lines + [pad + step for step in steps], result
+
+
+def _vector_loop(call: str, loop: Loop, pointers: list[tuple[str, int]], depth: int) -> list[str]:
+    """Full vectors, then the rest; `call` takes the pointers advanced to the first lane, then the number of lanes."""
+    pad = "  " * depth
+    args = ", ".join(_at(base, [("v", stride)]) for base, stride in pointers)
+    return [
+        f"{pad}ptrdiff_t v = 0;",
+        f"{pad}for (; v + EC_V_LANES <= {loop.extent}; v += EC_V_LANES) {call.format(f'{args}, EC_V_LANES')}",
+        f"{pad}if (v < {loop.extent}) {call.format(f'{args}, (int32_t)({loop.extent} - v)')}",
+    ]
+
+
+def _vector_parallel(nest: Nest, name: str, loops: Loops) -> str:
+    """Vectors along the result's contiguous axis; reductions run inside with a vector accumulator."""
+    *outer, vector = loops.parallel
+    reduce = loops.reduce if nest.reduction else ()
+    head = ", ".join([*_pointers(nest), "unsigned char *y", "int32_t n"])
+    lines = [f"EC_INLINE void {name}_lanes({head}) {{"]
+    if nest.reduction:
+        lines.append(f"  ec_vf32 acc = ec_vsplat_f32({identity_literal(nest)}, n);")
+        lines += _open(reduce, "j", 1)
+    depth = 1 + len(reduce)
+    body, result = _vector_body(nest, vector, [_at(f"x{k}", _terms(reduce, "j", k)) for k in range(len(nest.operands))], depth)
+    lines += body
+    if nest.reduction:
+        lines.append(f"{'  ' * depth}acc = ec_v{nest.reduction.value}_f32(acc, {result}, n);")
+        lines += _close(len(reduce), 1)
+        result = "acc"
+    lines += [f"  ec_vstore_f32(y, {result}, n);", "}", "", _signature(nest, name), *_open(tuple(outer), "i", 1)]
+    pointers = [(_at(f"x{k}", _terms(tuple(outer), "i", k)), vector.operands[k]) for k in range(len(nest.operands))]
+    pointers.append((_at("y", _terms(tuple(outer), "i", None)), 4))
+    lines += _vector_loop(f"{name}_lanes({{}});", vector, pointers, 1 + len(outer))
+    return "\n".join([*lines, *_close(len(outer), 1), "}"])
+
+
+def _vector_reduce(nest: Nest, name: str, loops: Loops) -> str:
+    """Vectors along the innermost reduced axis, combined across lanes at the end."""
+    assert nest.reduction
+    *outer, vector = loops.reduce
+    head = ", ".join(["ec_vf32 acc", *_pointers(nest), "int32_t n"])
+    body, result = _vector_body(nest, vector, [f"x{k}" for k in range(len(nest.operands))], 1)
+    kind = nest.reduction.value
+    lines = [f"EC_INLINE ec_vf32 {name}_lanes({head}) {{", *body, f"  return ec_vacc_{kind}_f32(acc, {result}, n);", "}", ""]
+    lines += [_signature(nest, name), *_open(loops.parallel, "i", 1)]
+    depth = 1 + len(loops.parallel)
+    lines.append(f"{'  ' * depth}ec_vf32 acc = ec_vsplat_f32({identity_literal(nest)}, EC_V_LANES);")
+    lines += _open(tuple(outer), "j", depth)
+    pointers = [
+        (_at(f"x{k}", _terms(loops.parallel, "i", k) + _terms(tuple(outer), "j", k)), vector.operands[k]) for k in range(len(nest.operands))
+    ]
+    lines += _vector_loop(f"acc = {name}_lanes(acc, {{}});", vector, pointers, depth + len(outer))
+    lines += _close(len(outer), depth)
+    target = _at("y", _terms(loops.parallel, "i", None))
+    lines.append(f"{'  ' * depth}ec_store_f32({target}, ec_vreduce_{kind}_f32(acc));")
+    return "\n".join([*lines, *_close(len(loops.parallel), 1), "}"])

@@ -1,0 +1,118 @@
+"""Scalar programs as C: plain expressions, or vector words of ec_v (kernels/README.md)."""
+
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+from embedc.ir.scalar import SCALAR_OPS, ScalarNode, ScalarProgram
+from embedc.ir.types import BOOL, F32, F64, Element, Encoding
+
+
+def c_type(element: Element) -> str:
+    """The C type of one element."""
+    if element.is_float:
+        return {16: "ec_f16", 32: "float", 64: "double"}[element.bits]
+    if element == BOOL:
+        return "uint8_t"
+    return f"{'u' if element.encoding is Encoding.UNSIGNED else ''}int{element.bits}_t"
+
+
+def suffix(element: Element) -> str:
+    """The name of an element in typed helpers (ec_load_f32)."""
+    return "u8" if element == BOOL else str(element)
+
+
+def literal(value: float | int, element: Element) -> str:
+    """A C literal that denotes exactly `value`; floats in hexadecimal unless a short decimal is exact."""
+    if not element.is_float:
+        text = str(int(value))
+        if element.bits == 64:
+            return "INT64_MIN" if int(value) == -(2**63) else f"INT64_C({text})" if value < 2**63 else f"UINT64_C({text})"
+        return "INT32_MIN" if int(value) == -(2**31) and element.bits == 32 else text + ("u" if value > 2**31 - 1 else "")
+    end = "f" if element == F32 else ""
+    if math.isnan(value):
+        return "NAN" if element == F32 else "(double)NAN"
+    if math.isinf(value):
+        return ("-" if value < 0 else "") + ("INFINITY" if element == F32 else "(double)INFINITY")
+    if float(value) == round(value, 4) and abs(value) < 1e6:
+        short = repr(float(value))
+        return f"{short}{end}"
+    return f"{float(value).hex()}{end}"
+
+
+class Dialect(Protocol):
+    """How a printed program spells types and steps."""
+
+    def declare(self, element: Element) -> str:
+        """The C type of a variable."""
+        ...
+
+    def step(self, node: ScalarNode, names: Sequence[str], program: ScalarProgram) -> str:
+        """The expression of one step over the names of all earlier values."""
+        ...
+
+
+class ScalarC:
+    """One element at a time in plain C."""
+
+    def declare(self, element: Element) -> str:
+        return c_type(element)
+
+    def step(self, node: ScalarNode, names: Sequence[str], program: ScalarProgram) -> str:
+        if node.op == "const":
+            assert node.value is not None
+            text = literal(node.value, node.element)
+            return f"({text})" if text.startswith("-") else text
+        args = [names[a] for a in node.args]
+        if node.op == "cast":
+            source = program.element(node.args[0])
+            if node.element == BOOL:
+                return f"(uint8_t)({args[0]} != 0)"
+            if source.is_float and node.element.is_integer:
+                return f"ec_{suffix(node.element)}_from_{suffix(source)}({args[0]})"
+            return f"({c_type(node.element)}){args[0]}"
+        text = SCALAR_OPS[node.op].c.format(*args, e=suffix(program.element(node.args[-1])))
+        narrow = node.element not in (F32, F64) and not text.startswith("ec_")
+        return f"({c_type(node.element)})({text})" if narrow else text
+
+
+class VectorC:
+    """ec_v words over `n` active lanes; f32 arithmetic, comparisons as masks."""
+
+    def declare(self, element: Element) -> str:
+        return "ec_vm32" if element == BOOL else "ec_vf32"
+
+    def step(self, node: ScalarNode, names: Sequence[str], program: ScalarProgram) -> str:
+        if node.op == "const":
+            assert node.value is not None
+            return f"ec_vsplat_f32({literal(node.value, F32)}, n)"
+        word = SCALAR_OPS[node.op].word
+        args = [names[a] for a in node.args]
+        if node.op in ("max", "min"):
+            fixed = [a for a in node.args if _is_number(program, a)]
+            if fixed:
+                other = next(a for a in node.args if a != fixed[0] or node.args.count(a) == 2)
+                word, args = f"clamp{'min' if node.op == 'max' else 'max'}", [names[other], names[fixed[0]]]
+        kind = "m32" if node.op in ("and", "or", "not") else "f32"
+        return f"ec_v{word}_{kind}({', '.join(args)}, n)"
+
+
+def _is_number(program: ScalarProgram, index: int) -> bool:
+    """True for constants that are not NaN."""
+    k = len(program.inputs)
+    value = program.nodes[index - k].value if index >= k and program.nodes[index - k].op == "const" else None
+    return value is not None and not math.isnan(value)
+
+
+def print_program(program: ScalarProgram, inputs: Sequence[str], dialect: Dialect) -> tuple[list[str], str]:
+    """Declarations for every step, and the expression of the result; constants are written where they are used."""
+    names = list(inputs)
+    lines: list[str] = []
+    for number, node in enumerate(program.nodes):
+        text = dialect.step(node, names, program)
+        if node.op == "const":
+            names.append(text)
+            continue
+        names.append(f"t{number}")
+        lines.append(f"const {dialect.declare(node.element)} t{number} = {text};")
+    return lines, names[program.result]

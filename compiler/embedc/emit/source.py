@@ -1,0 +1,94 @@
+"""The Plan as statements and definitions of <name>.c."""
+
+from dataclasses import dataclass, field
+
+from embedc.emit.calls import print_descriptor, print_epilogue, print_instance
+from embedc.emit.names import comment
+from embedc.emit.nests import print_nest
+from embedc.emit.weights import Blob
+from embedc.plan.plan import Plan
+from embedc.program.program import Buffer, Call, For, Nest, Step, Storage, View
+from embedc.targets.target import Target
+
+PLACEHOLDER = "@@"
+
+
+@dataclass
+class Source:
+    """Collects the parts of <name>.c; equal definitions are written once and shared."""
+
+    name: str
+    plan: Plan
+    target: Target
+    blob: Blob
+    fields: dict[Buffer, str]
+    definitions: list[str] = field(default_factory=list[str])
+    statements: list[str] = field(default_factory=list[str])
+    _names: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    _counts: dict[str, int] = field(default_factory=dict[str, int])
+
+    def define(self, kind: str, text: str) -> str:
+        """The symbol of a definition whose text has PLACEHOLDER for its own name."""
+        key = (kind, text)
+        if key not in self._names:
+            number = self._counts.get(kind, 0)
+            self._counts[kind] = number + 1
+            self._names[key] = f"{self.name}_{kind}{number}"
+            self.definitions.append(text.replace(PLACEHOLDER, self._names[key]))
+        return self._names[key]
+
+    def address(self, buffer: Buffer, offset: int = 0) -> str:
+        """The C expression of an address: scratch, weights or a caller's buffer."""
+        if buffer.storage is Storage.ARENA:
+            base, offset = "s", offset + self.plan.offsets[buffer]
+        elif buffer.storage is Storage.CONST:
+            base, offset = "w", offset + self.blob.offsets[buffer]
+        else:
+            kind = "const unsigned char" if buffer.storage is Storage.INPUT else "unsigned char"
+            base = f"({kind} *)io->{self.fields[buffer]}"
+        return f"{base} + {offset}" if offset else base
+
+    def view(self, view: View) -> str:
+        """The address of a view's first element."""
+        return self.address(view.buffer, view.offset)
+
+    def add(self, number: int, step: Step) -> None:
+        """Writes one step with the layer's name and its trace."""
+        head = f"  /* {number}: {comment(step.layer.name)} ({comment(step.layer.op)}) */\n"
+        trace = f"\n  EC_TRACE({number}, {self.view(step.output)});" if step.layer.tensor else ""
+        self.statements.append(head + self.statement(step) + trace)
+
+    def statement(self, step: Step) -> str:
+        """The C statement that runs a step."""
+        if isinstance(step, Call):
+            return self._call(step)
+        if isinstance(step, Nest):
+            return self._nest(step)
+        assert isinstance(step, For)
+        body = "\n".join(self.statement(inner) for inner in step.body)
+        return f"  for (int32_t i = 0; i < {step.extent}; i++) {{\n{body}\n  }}"
+
+    def _nest(self, nest: Nest) -> str:
+        name = self.define("nest", print_nest(nest, PLACEHOLDER, self.target))
+        return f"  {name}({', '.join(self.view(v) for v in (*nest.operands, nest.result))});"
+
+    def _call(self, call: Call) -> str:
+        epilogue = self.define("epilogue", print_epilogue(call, PLACEHOLDER, self.target))
+        instance = self.define("call", print_instance(call, PLACEHOLDER, epilogue))
+        window = self.define("window", print_descriptor(call, PLACEHOLDER))
+        pixels = ", ".join(f"(void *)({self.view(p.view)})" for p in call.pixels)
+        channels = ", ".join(self.view(v) for v in call.channels)
+        lines = [f"    void *const px[] = {{{pixels}}};"]
+        if channels:
+            lines.append(f"    const void *const ch[] = {{{channels}}};")
+        weights = self.address(call.weights) if call.weights else "NULL"
+        pad = self.address(call.pad_row) if call.pad_row else "NULL"
+        rows = "0, " + str(call.geometry.output[1])
+        if call.rows:
+            begin = f"{call.rows.begin} + {call.rows.step} * i"
+            rows = f"ec_clip({begin}, {call.geometry.output[1]}), ec_clip({begin} + {call.rows.count}, {call.geometry.output[1]})"
+        lines.append(
+            f"    {instance}(&{window}, {self.view(call.x.view)}, {weights}, {pad}, {self.address(call.taps)}, px, "
+            f"{'ch' if channels else 'NULL'}, {rows});"
+        )
+        return "\n".join(["  {", *lines, "  }"])

@@ -1,0 +1,81 @@
+"""All constants of a bundle as one blob: small ones as C words, large ones by .incbin."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from embedc.program.program import Buffer, Program, Step, Storage
+
+ALIGN = 64
+INCBIN_BYTES = 1 << 20  # above this a C array costs the C compiler seconds
+
+
+@dataclass(frozen=True)
+class Blob:
+    """Offsets of the constant buffers in one block of memory."""
+
+    offsets: dict[Buffer, int]
+    size: int
+
+    def bytes(self) -> bytes:
+        """The block, little-endian, a whole number of 64-bit words."""
+        block = bytearray(-(-self.size // 8) * 8)
+        for buffer, offset in self.offsets.items():
+            assert buffer.data is not None
+            data = buffer.data.astype(buffer.data.dtype.newbyteorder("<"), copy=False)
+            block[offset : offset + buffer.bytes] = memoryview(np.ascontiguousarray(data).reshape(-1)).cast("B")
+        return bytes(block)
+
+
+def layout_constants(program: Program) -> Blob:
+    """Places every constant that a step reads, in order of first use; operands of calls are aligned for vectors."""
+    offsets: dict[Buffer, int] = {}
+    position = 0
+    for step in program.steps:
+        for buffer in _constants(step):
+            if buffer not in offsets:
+                position = -(-position // min(ALIGN, _alignment(buffer))) * min(ALIGN, _alignment(buffer))
+                offsets[buffer] = position
+                position += buffer.bytes
+    return Blob(offsets, position)
+
+
+def _constants(step: Step) -> list[Buffer]:
+    return [b for b in step.reads if b.storage is Storage.CONST]
+
+
+def _alignment(buffer: Buffer) -> int:
+    """Weights of kernels begin a cache line; short vectors need not."""
+    return buffer.align if buffer.bytes >= ALIGN else 16
+
+
+def print_words(name: str, blob: bytes) -> str:
+    """A C array of 64-bit words with the bytes of `blob`."""
+    words = np.frombuffer(blob, "<u8")
+    lines = [", ".join(f"UINT64_C(0x{w:016x})" for w in words[i : i + 4]) for i in range(0, len(words), 4)]
+    body = ",\n  ".join(lines) or "0"
+    return f"EC_ALIGNED({ALIGN}) const uint64_t {name}[{max(1, len(words))}] = {{\n  {body}}};\n"
+
+
+def print_incbin(name: str, file: str) -> str:
+    """Assembly that includes the file, for ELF, Mach-O and COFF assemblers of gcc and clang."""
+    return f"""/* SPDX-License-Identifier: 0BSD */
+#if defined(__APPLE__)
+#define SYMBOL _{name}
+  .const
+#else
+#define SYMBOL {name}
+#if defined(__ELF__)
+  .section .rodata.{name}, "a"
+#else
+  .section .rdata
+#endif
+#endif
+  .balign {ALIGN}
+  .globl SYMBOL
+SYMBOL:
+  .incbin "{file}"
+#if defined(__linux__) && defined(__ELF__)
+  .section .note.GNU-stack, "", %progbits
+#endif
+"""

@@ -1,0 +1,69 @@
+"""Compiles a bundle with a C compiler: as a program around a given main, or as a shared library."""
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from embedc.execution.cache import cached
+from embedc.execution.errors import ExecutionError
+
+SHOWN_LINES = 30  # of a compiler's complaints
+
+
+@dataclass(frozen=True)
+class Build:
+    """A compilation of a bundle's `sources`, with `extra` C files by name; `shared` makes a library of them."""
+
+    directory: Path
+    sources: tuple[str, ...]
+    compiler: tuple[str, ...]
+    cflags: tuple[str, ...]
+    extra: Mapping[str, str] = field(default_factory=dict[str, str])
+    shared: bool = False
+    static: bool = False
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        kind = (("-shared", "-fPIC") if self.shared else ()) + (("-static",) if self.static else ())
+        return (*self.cflags, *kind)
+
+    def key(self) -> str:
+        """A hash of the compiler, its flags and every file that it may read."""
+        digest = hashlib.sha256()
+        binary = Path(shutil.which(self.compiler[0]) or self.compiler[0])
+        stamp = binary.stat().st_mtime_ns if binary.exists() else 0
+        digest.update(repr((self.compiler, stamp, self.flags, self.sources, sorted(self.extra.items()))).encode())
+        for path in sorted(p for p in self.directory.rglob("*") if p.is_file()):
+            digest.update(f"\0{path.relative_to(self.directory)}\0{path.stat().st_size}\0".encode())
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:32]
+
+
+def build(job: Build) -> Path:
+    """The built file; compiled once for the same content."""
+    name = "bundle.so" if job.shared else "program"
+    return cached(job.key(), name, lambda work: _compile(job, work, name))
+
+
+def _compile(job: Build, work: Path, name: str) -> None:
+    for file, text in job.extra.items():
+        (work / file).write_text(text, encoding="utf-8")
+    output = str(work / name)
+    extra = (str(work / file) for file in job.extra)
+    command = [*job.compiler, *job.flags, "-I.", "-o", output, *extra, *job.sources, "-lm"]
+    run_compiler(command, job.directory)
+
+
+def run_compiler(command: list[str], directory: Path) -> None:
+    """Runs a compiler in `directory`, the bundle's; its complaints become the error."""
+    try:
+        done = subprocess.run(command, cwd=directory, capture_output=True, text=True, errors="replace", check=False)
+    except OSError as error:
+        raise ExecutionError(f"cannot run the compiler: {error}") from None
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines()
+        more = f"\n… and {len(lines) - SHOWN_LINES} lines more" if len(lines) > SHOWN_LINES else ""
+        raise ExecutionError(f"{command[0]} failed on the generated code:\n" + "\n".join(lines[:SHOWN_LINES]) + more)

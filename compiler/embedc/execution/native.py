@@ -1,0 +1,63 @@
+"""Runs a bundle in this process: a shared library through cffi's ABI mode."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import cffi
+import numpy as np
+from embedc.execution.errors import ExecutionError
+from embedc.execution.program import Tensors
+from embedc.ir.types import Array
+from embedc.manifest import Manifest
+
+GUARD = 256
+CANARY = 0x5C
+
+
+class _Area:
+    """Aligned memory between two guards."""
+
+    def __init__(self, name: str, size: int, align: int) -> None:
+        self.name = name
+        block = np.full(size + 2 * GUARD + align, CANARY, np.uint8)
+        begin = GUARD + -(block.ctypes.data + GUARD) % align
+        self.data: Array = block[begin : begin + size]
+        self._guards = (block[:begin], block[begin + size :])
+
+    def check(self) -> None:
+        for guard, where in zip(self._guards, ("in front of", "behind"), strict=True):
+            if (guard != CANARY).any():
+                raise ExecutionError(f"the generated code wrote {where} {self.name}")
+
+
+class Module:
+    """A bundle loaded into this process. Not for use by two threads at once: they would share its scratch."""
+
+    def __init__(self, library: Path, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self._ffi: Any = cffi.FFI()
+        # The io struct holds nothing but pointers, so an array of pointers has its layout.
+        self._ffi.cdef(f"int {manifest.name}_run(void **io, void *scratch, size_t scratch_bytes);")
+        self._library: Any = self._ffi.dlopen(str(library))
+        self._run: Any = getattr(self._library, f"{manifest.name}_run")
+        self._scratch = _Area("scratch", manifest.scratch_bytes, manifest.scratch_align)
+        self._scratch.data[:] = 0xFF
+
+    def run(self, inputs: Mapping[str, Array]) -> Tensors:
+        """The outputs by name; `inputs` must have the manifest's types and shapes."""
+        ports = self.manifest.inputs + self.manifest.outputs
+        held: list[Array] = [np.ascontiguousarray(inputs[port.name]) for port in self.manifest.inputs]
+        areas = [_Area(f"output '{p.name}'", p.bytes, p.dtype.itemsize) for p in self.manifest.outputs]
+        held += [area.data for area in areas]
+        io = self._ffi.new("void *[]", [self._pointer(array) for array in held] or 1)
+        status = self._run(io, self._pointer(self._scratch.data), self.manifest.scratch_bytes)
+        if status != 0:
+            raise ExecutionError(f"{self.manifest.name}_run returned status {status}")
+        for area in (self._scratch, *areas):
+            area.check()
+        outputs = zip(ports[len(self.manifest.inputs) :], areas, strict=True)
+        return {port.name: area.data.view(port.dtype).reshape(port.shape) for port, area in outputs}
+
+    def _pointer(self, array: Array) -> Any:
+        return self._ffi.cast("void *", array.ctypes.data)

@@ -1,0 +1,69 @@
+"""Folds operators over constants while importing, so that shapes computed by the model become known."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from embedc.ir.graph import Origin, Value
+from embedc.ir.types import Array, TensorType
+from embedc.ops.base import Op, TypeMismatch
+from embedc.ops.elementwise import Const, Data, Map, constant
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+
+MAX_ELEMENTS = 2**31 - 1
+"""No tensor may have more: extents and loop counters of the generated code are int32."""
+
+MAX_COMPUTED = 1 << 24
+"""Most elements of a constant that the frontend itself writes down (ranges, index tables)."""
+
+FOLD_LIMIT = 1 << 12
+"""Constants up to this many elements are folded here, larger ones are left to the passes."""
+
+
+def checked(value: Value) -> Value:
+    """`value`; TypeMismatch if it has too many elements, or none."""
+    if value.type.size > MAX_ELEMENTS:
+        raise TypeMismatch(f"{value.type} has {value.type.size} elements; at most {MAX_ELEMENTS} are supported")
+    if value.type.size == 0 and not isinstance(value.producer, Const):
+        raise TypeMismatch(f"computes {value.type}, a tensor without elements")
+    return value
+
+
+def folded(op: Op) -> Value:
+    """The only result of `op`: a Const where its operands are constants that are cheap to fold."""
+    constants = [v.producer for v in op.operands if isinstance(v.producer, Const)]
+    if len(constants) == len(op.operands) and constants and not isinstance(op, Const):
+        data = _evaluate(op, constants)
+        if data is not None:
+            return Const(Data(data), op.result.type, origin=op.origin).result
+    return checked(op.result)
+
+
+def filled(value: Array, shape: Sequence[int], origin: Origin, element: TensorType | None = None) -> Value:
+    """A Const with one value everywhere, stored once."""
+    if math.prod(shape) > MAX_ELEMENTS:
+        raise TypeMismatch(f"shape {list(shape)} has more than the {MAX_ELEMENTS} elements that are supported")
+    data = np.broadcast_to(value.reshape(()), tuple(shape))
+    return constant(data, origin, element)
+
+
+def _evaluate(op: Op, constants: Sequence[Const]) -> Array | None:
+    arrays = [np.asarray(c.data) for c in constants]
+    type_ = op.result.type
+    if isinstance(op, Reshape):
+        return np.reshape(arrays[0], op.shape)
+    if isinstance(op, (Index, Map)) and all(c.is_splat or c.type.size == 1 for c in constants):
+        if isinstance(op, Index):
+            return np.broadcast_to(arrays[0].reshape(-1)[:1].reshape(()), type_.dims)
+        if op.body.is_exact:
+            return np.broadcast_to(op.body.evaluate([a.flat[0] for a in arrays]), type_.dims)
+    if max(type_.size, *(c.type.size for c in constants)) > FOLD_LIMIT or not _exact(op):
+        return None
+    return op.reference(*arrays)[0]
+
+
+def _exact(op: Op) -> bool:
+    """True if every host computes the same bits."""
+    if isinstance(op, Map):
+        return op.body.is_exact
+    return isinstance(op, (Index, Pad, Concat, Gather)) or not op.result.type.element.is_float

@@ -1,0 +1,226 @@
+"""One node of the model as its builder sees it: operands, attributes that must all be consumed, and ways to emit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from embedc.diagnostics import EmbedcError, fail
+from embedc.frontends.onnx.expression import Expr, program
+from embedc.frontends.onnx.folding import folded
+from embedc.frontends.onnx.tensors import BadTensor, decode
+from embedc.ir.graph import Origin, Value
+from embedc.ir.scalar import ScalarProgram
+from embedc.ir.types import Array, TensorType
+from embedc.ops.base import Op
+from embedc.ops.elementwise import Map, Reduce, Reduction, constant, constant_of
+from embedc.ops.layout import Index, Reshape
+from onnx import AttributeProto, NodeProto
+
+_KINDS = {
+    AttributeProto.INT: "i",
+    AttributeProto.INTS: "ints",
+    AttributeProto.FLOAT: "f",
+    AttributeProto.FLOATS: "floats",
+    AttributeProto.STRING: "s",
+    AttributeProto.STRINGS: "strings",
+    AttributeProto.TENSOR: "t",
+}
+
+
+class Node:
+    """A node with its operands already built. Asking for an attribute consumes it."""
+
+    def __init__(self, proto: NodeProto, opset: int, inputs: Sequence[Value | None], origin: Origin) -> None:
+        self.op_type = proto.op_type
+        self.opset = opset
+        self.inputs = tuple(inputs)
+        self.outputs = tuple(proto.output)
+        self.origin = origin
+        self._attributes: Mapping[str, AttributeProto] = {a.name: a for a in proto.attribute}
+        self._consumed: set[str] = set()
+
+    # operands
+
+    def operand(self, index: int) -> Value:
+        """Operand `index`, which must be there."""
+        value = self.optional(index)
+        if value is None:
+            raise self.fail(f"input {index} is missing", f"{self.op_type} needs it; re-export the model")
+        return value
+
+    def optional(self, index: int) -> Value | None:
+        """Operand `index` if it is given."""
+        return self.inputs[index] if index < len(self.inputs) else None
+
+    def operands(self) -> tuple[Value, ...]:
+        """All operands of a variadic operator."""
+        return tuple(self.operand(i) for i in range(max(len(self.inputs), 1)))
+
+    def constant(self, index: int, what: str) -> Array:
+        """The data of operand `index`, which must be known at compile time."""
+        data = constant_of(self.operand(index))
+        if data is None:
+            raise self.fail(
+                f"its {what} (input {index}) is computed while the model runs",
+                f"embedc needs the {what} at compile time: make it an initializer, or fix the dimensions it depends on",
+            )
+        return data
+
+    def optional_constant(self, index: int, what: str) -> Array | None:
+        """The data of operand `index` if it is given."""
+        return None if self.optional(index) is None else self.constant(index, what)
+
+    def constant_ints(self, index: int, what: str) -> tuple[int, ...]:
+        """Operand `index` as integers known at compile time."""
+        data = self.constant(index, what)
+        if data.dtype.kind not in "iu" or data.ndim > 1:
+            raise self.fail(f"its {what} (input {index}) is not a list of integers", "re-export the model")
+        return tuple(int(n) for n in data.reshape(-1))
+
+    def optional_ints(self, index: int, what: str) -> tuple[int, ...] | None:
+        """Operand `index` as integers if it is given."""
+        return None if self.optional(index) is None else self.constant_ints(index, what)
+
+    # attributes
+
+    def has(self, name: str) -> bool:
+        """True if the node states the attribute."""
+        return name in self._attributes
+
+    def ignore(self, *names: str) -> None:
+        """Consumes attributes that mean nothing for inference."""
+        self._consumed.update(names)
+
+    def integer(self, name: str, default: int | None = None) -> int:
+        """An integer attribute; without default it is required."""
+        return self._attribute(name, AttributeProto.INT, default)
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """An integer attribute that is 0 or 1."""
+        return bool(self.integer(name, int(default)))
+
+    def integers(self, name: str, default: Sequence[int] | None = None) -> tuple[int, ...]:
+        """A list of integers."""
+        return tuple(self._attribute(name, AttributeProto.INTS, default))
+
+    def optional_integers(self, name: str) -> tuple[int, ...] | None:
+        """A list of integers if it is given."""
+        return self.integers(name) if self.has(name) else None
+
+    def real(self, name: str, default: float | None = None) -> float:
+        """A float attribute."""
+        return self._attribute(name, AttributeProto.FLOAT, default)
+
+    def reals(self, name: str, default: Sequence[float] | None = None) -> tuple[float, ...]:
+        """A list of floats."""
+        return tuple(self._attribute(name, AttributeProto.FLOATS, default))
+
+    def string(self, name: str, default: str | None = None) -> str:
+        """A string attribute."""
+        found: bytes | str = self._attribute(name, AttributeProto.STRING, default)
+        return found.decode("utf-8", "replace") if isinstance(found, bytes) else found
+
+    def choice(self, name: str, default: str, *others: str) -> str:
+        """A string attribute that is one of a few words."""
+        word = self.string(name, default)
+        if word not in (default, *others):
+            allowed = ", ".join(f"'{w}'" for w in (default, *others))
+            raise self.fail(f"attribute '{name}' is '{word[:60]}'", f"embedc knows {allowed}")
+        return word
+
+    def tensor(self, name: str) -> tuple[Array, TensorType]:
+        """A tensor attribute."""
+        try:
+            return decode(self._attribute(name, AttributeProto.TENSOR, None), None)
+        except BadTensor as error:
+            raise self.fail(f"attribute '{name}' {error}", "re-export the model") from error
+
+    def unconsumed(self) -> list[str]:
+        """Attributes that the builder did not ask for."""
+        return sorted(set(self._attributes) - self._consumed)
+
+    def _attribute(self, name: str, kind: AttributeProto.AttributeType.ValueType, default: Any) -> Any:
+        self._consumed.add(name)
+        if name not in self._attributes:
+            if default is None:
+                raise self.fail(f"attribute '{name}' is missing", f"{self.op_type} needs it; re-export the model")
+            return default
+        attribute = self._attributes[name]
+        if attribute.type != kind:
+            wanted = AttributeProto.AttributeType.Name(kind)
+            raise self.fail(f"attribute '{name}' is not of type {wanted}", "re-export the model")
+        return getattr(attribute, _KINDS[kind])
+
+    # faults
+
+    def fail(self, message: str, hint: str = "") -> EmbedcError:
+        """An error at this node, to be raised."""
+        return fail(message, self.origin, hint)
+
+    def axis(self, axis: int, rank: int) -> int:
+        """A possibly negative axis made non-negative."""
+        if not -rank <= axis < rank:
+            raise self.fail(f"axis {axis} is out of range for rank {rank}", "re-export the model")
+        return axis + rank if axis < 0 else axis
+
+    def axes(self, axes: Sequence[int], rank: int) -> tuple[int, ...]:
+        """Axes made non-negative, none twice."""
+        found = tuple(self.axis(a, rank) for a in axes)
+        if len(set(found)) != len(found):
+            raise self.fail(f"axes {list(axes)} name one axis twice", "re-export the model")
+        return found
+
+    # what builders emit
+
+    def emit(self, op: Op) -> Value:
+        """The result of `op`, folded where its operands are small constants."""
+        return folded(op)
+
+    def map(self, body: Callable[..., Expr] | ScalarProgram, *values: Value) -> Value:
+        """`body` for every element of the broadcast values."""
+        scalar = body if isinstance(body, ScalarProgram) else program([v.type.element for v in values], body)
+        return self.emit(Map(values, scalar, origin=self.origin))
+
+    def reduce(self, x: Value, kind: Reduction, axes: Sequence[int]) -> Value:
+        """Elements combined along `axes`, which stay with extent 1."""
+        return self.emit(Reduce(x, kind, tuple(axes), origin=self.origin)) if axes else x
+
+    def reshape(self, x: Value, shape: Sequence[int]) -> Value:
+        """`x` under another shape; itself if it has that."""
+        return x if x.type.dims == tuple(shape) else self.emit(Reshape(x, tuple(shape), origin=self.origin))
+
+    def transpose(self, x: Value, order: Sequence[int]) -> Value:
+        """Axes of `x` in the given order."""
+        shape = tuple(x.type.dims[a] for a in order)
+        return self.index(x, shape, order, (0,) * len(order), (1,) * len(order))
+
+    def index(
+        self, x: Value, shape: Sequence[int], source: Sequence[int], start: Sequence[int], step: Sequence[int]
+    ) -> Value:
+        """One affine view; `x` itself if it changes nothing."""
+        op = Index(x, tuple(shape), tuple(source), tuple(start), tuple(step), origin=self.origin)
+        return x if op.is_identity else self.emit(op)
+
+    def part(self, x: Value, axis: int, start: int, extent: int, step: int = 1) -> Value:
+        """`extent` elements of one axis from `start` on."""
+        rank = x.type.rank
+        shape = tuple(extent if a == axis else d for a, d in enumerate(x.type.dims))
+        starts = tuple(start if a == axis else 0 for a in range(rank))
+        return self.index(x, shape, range(rank), starts, tuple(step if a == axis else 1 for a in range(rank)))
+
+    def expand(self, x: Value, shape: Sequence[int]) -> Value:
+        """`x` repeated to `shape` by numpy's broadcasting rule."""
+        lead = len(shape) - x.type.rank
+        source = [-1 if j < lead or x.type.dims[j - lead] != n else j - lead for j, n in enumerate(shape)]
+        return self.index(x, shape, source, (0,) * x.type.rank, (1,) * len(shape))
+
+    def array(self, data: Array, type_: TensorType | None = None) -> Value:
+        """A constant."""
+        return constant(data, self.origin, type_)
+
+    def numbers(self, data: Any, x: Value, axis: int | None = None) -> Value:
+        """A constant of x's element type; one entry for each index of `axis` if that is given."""
+        array = np.asarray(data, x.type.element.dtype)
+        if axis is not None:
+            array = array.reshape([-1 if a == axis else 1 for a in range(x.type.rank)])
+        return self.array(array)

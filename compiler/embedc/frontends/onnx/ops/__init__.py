@@ -1,0 +1,33 @@
+"""Builders of ONNX operators by theme; importing this package fills the registry."""
+
+from embedc.frontends.onnx.ops import (
+    activations,
+    arithmetic,
+    constants,
+    einsum,
+    linear,
+    movement,
+    normalization,
+    padding,
+    pool,
+    quantization,
+    reduction,
+    resize,
+    shape,
+)
+
+__all__ = [
+    "activations",
+    "arithmetic",
+    "constants",
+    "einsum",
+    "linear",
+    "movement",
+    "normalization",
+    "padding",
+    "pool",
+    "quantization",
+    "reduction",
+    "resize",
+    "shape",
+]

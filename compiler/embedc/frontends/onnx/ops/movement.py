@@ -1,0 +1,153 @@
+"""Operators that move elements and compute nothing."""
+
+import numpy as np
+from embedc.frontends.onnx.node import Node
+from embedc.frontends.onnx.registry import onnx_op
+from embedc.frontends.onnx.taking import affine_runs, take, tile
+from embedc.ir.graph import Value
+from embedc.ir.types import Array
+from embedc.ops.elementwise import broadcast, constant_of
+from embedc.ops.layout import Concat, Gather
+
+
+@onnx_op("Transpose")
+def transpose(node: Node) -> Value:
+    """Axes in another order, reversed by default."""
+    x = node.operand(0)
+    order = node.integers("perm", tuple(reversed(range(x.type.rank))))
+    if sorted(order) != list(range(x.type.rank)):
+        raise node.fail(f"perm {list(order)} does not order the axes of {x.type}", "re-export the model")
+    return node.transpose(x, order)
+
+
+@onnx_op("Concat")
+def concat(node: Node) -> Value:
+    """Operands one behind the other; those without elements are left out."""
+    values = [v for v in node.operands() if v.type.size > 0] or [node.operand(0)]
+    axis = node.axis(node.integer("axis"), values[0].type.rank)
+    return values[0] if len(values) == 1 else node.emit(Concat(tuple(values), axis, origin=node.origin))
+
+
+@onnx_op("Slice")
+def slice_(node: Node) -> Value:
+    """starts : ends : steps along some axes; limits beyond the ends are clamped."""
+    x = node.operand(0)
+    if node.opset < 10:
+        starts, ends = node.integers("starts"), node.integers("ends")
+        axes, steps = node.optional_integers("axes"), None
+    else:
+        starts, ends = node.constant_ints(1, "starts"), node.constant_ints(2, "ends")
+        axes, steps = node.optional_ints(3, "axes"), node.optional_ints(4, "steps")
+    axes = node.axes(tuple(range(len(starts))) if axes is None else axes, x.type.rank)
+    steps = (1,) * len(starts) if steps is None else steps
+    if not len(starts) == len(ends) == len(axes) == len(steps) or 0 in steps:
+        raise node.fail("starts, ends, axes and steps do not fit together", "same lengths, no step of 0")
+    for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
+        picked = range(x.type.dims[axis])[start:end:step]
+        x = node.part(x, axis, picked.start if len(picked) else 0, len(picked), step)
+    return x
+
+
+@onnx_op("Split")
+def split(node: Node) -> list[Value]:
+    """Equal parts, or parts of the stated extents."""
+    x = node.operand(0)
+    axis = node.axis(node.integer("axis", 0), x.type.rank)
+    extent = x.type.dims[axis]
+    stated = node.optional_integers("split") if node.opset < 13 else node.optional_ints(1, "split")
+    count = node.integer("num_outputs", len(node.outputs))
+    if stated is None:
+        if count < 1:
+            raise node.fail(f"num_outputs is {count}", "at least 1")
+        step = -(-extent // count)
+        stated = tuple(min(step, extent - i * step) for i in range(count))
+    if sum(stated) != extent or min(stated, default=0) < 0 or len(stated) != len(node.outputs):
+        raise node.fail(
+            f"splits axis {axis} of {x.type} into {list(stated)[:16]} for {len(node.outputs)} outputs",
+            "one extent for each output, all together the extent of the axis",
+        )
+    begins = [sum(stated[:i]) for i in range(len(stated))]
+    return [node.part(x, axis, begin, n) for begin, n in zip(begins, stated, strict=True)]
+
+
+@onnx_op("Expand")
+def expand(node: Node) -> Value:
+    """Repeated to the common shape of the input and `shape`."""
+    x = node.operand(0)
+    return node.expand(x, [int(str(d)) for d in broadcast([x.type.shape, node.constant_ints(1, "shape")])])
+
+
+@onnx_op("Tile")
+def tile_(node: Node) -> Value:
+    """Each axis several times behind itself."""
+    x = node.operand(0)
+    repeats = node.constant_ints(1, "repeats")
+    if len(repeats) != x.type.rank or min(repeats, default=1) < 0:
+        raise node.fail(f"repeats {list(repeats)} for {x.type}", f"give {x.type.rank} numbers")
+    return tile(node, x, repeats)
+
+
+@onnx_op("DepthToSpace")
+def depth_to_space(node: Node) -> Value:
+    """Channels moved into blocks of pixels, depth-column-row or column-row-depth."""
+    x = node.operand(0)
+    block = _block(node, x)
+    n, c, h, w = x.type.dims
+    if c % (block * block):
+        raise node.fail(f"{c} channels do not divide into blocks of {block}x{block}", "re-export the model")
+    rest = c // (block * block)
+    if node.choice("mode", "DCR", "CRD") == "DCR":
+        view = node.transpose(node.reshape(x, (n, block, block, rest, h, w)), (0, 3, 4, 1, 5, 2))
+    else:
+        view = node.transpose(node.reshape(x, (n, rest, block, block, h, w)), (0, 1, 4, 2, 5, 3))
+    return node.reshape(view, (n, rest, h * block, w * block))
+
+
+@onnx_op("SpaceToDepth")
+def space_to_depth(node: Node) -> Value:
+    """Blocks of pixels moved into channels."""
+    x = node.operand(0)
+    block = _block(node, x)
+    n, c, h, w = x.type.dims
+    if h % block or w % block:
+        raise node.fail(f"{h}x{w} pixels do not divide into blocks of {block}x{block}", "pad the image first")
+    order = (0, 3, 5, 1, 2, 4) if node.choice("mode", "DCR", "CRD") == "DCR" else (0, 1, 3, 5, 2, 4)
+    view = node.transpose(node.reshape(x, (n, c, h // block, block, w // block, block)), order)
+    return node.reshape(view, (n, c * block * block, h // block, w // block))
+
+
+def _block(node: Node, x: Value) -> int:
+    block = node.integer("blocksize")
+    if x.type.rank != 4 or block < 1:
+        raise node.fail(f"blocksize {block} for {x.type}", "the input must be [N, C, H, W]")
+    return block
+
+
+@onnx_op("Gather")
+def gather(node: Node) -> Value:
+    """Elements of one axis by index; negative indices count from its end."""
+    x, indices = node.operand(0), node.operand(1)
+    axis = node.axis(node.integer("axis", 0), x.type.rank)
+    extent = x.type.dims[axis]
+    if not indices.type.element.is_integer:
+        raise node.fail(f"indices are {indices.type}, not integers", "re-export the model")
+    known = constant_of(indices)
+    if known is not None:
+        return _gather_known(node, x, axis, known.astype(np.int64))
+    if indices.type.element.encoding.value == "i":
+        indices = node.map(lambda i: (i < 0).where(i + extent, i), indices)
+    return node.emit(Gather(x, indices, axis, origin=node.origin))
+
+
+def _gather_known(node: Node, x: Value, axis: int, indices: Array) -> Value:
+    extent = x.type.dims[axis]
+    if indices.size and (indices.min() < -extent or indices.max() >= extent):
+        raise node.fail(
+            f"indices {int(indices.min())}…{int(indices.max())} for axis {axis} of {x.type}", "re-export the model"
+        )
+    flat = (indices % max(extent, 1)).reshape(-1)
+    if flat.size and affine_runs(flat, 1) is not None:
+        shape = (*x.type.dims[:axis], *indices.shape, *x.type.dims[axis + 1 :])
+        return node.reshape(take(node, x, axis, flat), shape)
+    table = node.array(flat.reshape(indices.shape).astype(np.int32))
+    return node.emit(Gather(x, table, axis, origin=node.origin))

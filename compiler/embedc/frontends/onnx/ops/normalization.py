@@ -1,0 +1,163 @@
+"""Normalizations and softmax: maps and reductions that fuse later."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from embedc.frontends.onnx.expression import Expr
+from embedc.frontends.onnx.node import Node
+from embedc.frontends.onnx.ops.pool import mean
+from embedc.frontends.onnx.registry import onnx_op
+from embedc.ir.graph import Value
+from embedc.ops.elementwise import Reduction
+from embedc.ops.window import Window, WindowKind
+
+
+@onnx_op("BatchNormalization")
+def batch_normalization(node: Node) -> Value:
+    """x a + b with a = scale / sqrt(variance + epsilon) and b = bias - mean a for each channel."""
+    node.ignore("momentum")
+    epsilon = node.real("epsilon", 1e-5)
+    if node.flag("training_mode"):
+        raise node.fail("training_mode is 1", "export the model in inference mode")
+    if not node.flag("spatial", True):
+        raise node.fail("spatial is 0", "re-export the model with a newer opset")
+    x = node.operand(0)
+    scale, bias, average, variance = (_column(node, x, node.operand(i)) for i in range(1, 5))
+    factor = node.map(lambda s, v: s / (v + epsilon).sqrt(), scale, variance)
+    offset = node.map(lambda b, m, f: b - m * f, bias, average, factor)
+    return node.map(lambda x, f, o: x * f + o, x, factor, offset)
+
+
+def _column(node: Node, x: Value, vector: Value) -> Value:
+    """One number for each channel of `x`, shaped to broadcast."""
+    channels = x.type.dims[1] if x.type.rank > 1 else 1
+    if vector.type.dims != (channels,):
+        raise node.fail(f"an operand is {vector.type}, expected {channels} numbers", "re-export the model")
+    return node.reshape(vector, (channels, *(1 for _ in x.type.dims[2:])))
+
+
+@onnx_op("InstanceNormalization")
+def instance_normalization(node: Node) -> Value:
+    """Each channel of each sample to mean 0 and variance 1, then scaled and moved."""
+    x = node.operand(0)
+    scale, bias = (_column(node, x, node.operand(i)) for i in (1, 2))
+    centered, factor = standardized(node, x, range(2, x.type.rank), node.real("epsilon", 1e-5))
+    factor = node.map(lambda f, s: f * s, factor, scale)
+    return node.map(lambda c, f, b: c * f + b, centered, factor, bias)
+
+
+def standardized(node: Node, x: Value, axes: Sequence[int], epsilon: float) -> tuple[Value, Value]:
+    """x minus its mean along `axes`, and 1 / its standard deviation."""
+    centered = node.map(lambda x, m: x - m, x, mean(node, x, axes))
+    variance = mean(node, node.map(lambda c: c * c, centered), axes)
+    return centered, node.map(lambda v: 1.0 / (v + epsilon).sqrt(), variance)
+
+
+@onnx_op("Softmax", "LogSoftmax")
+def softmax(node: Node) -> Value:
+    """exp(x - max) / sum: along one axis since opset 13, over all axes from `axis` on before."""
+    x = node.operand(0)
+    modern = node.opset >= 13
+    axis = node.integer("axis", -1 if modern else 1)
+    if not modern and axis == x.type.rank:
+        axes: Sequence[int] = ()
+    else:
+        axis = node.axis(axis, x.type.rank)
+        axes = (axis,) if modern else range(axis, x.type.rank)
+    shifted = node.map(lambda x, m: x - m, x, node.reduce(x, Reduction.MAX, axes))
+    powers = node.map(Expr.exp, shifted)
+    total = node.reduce(powers, Reduction.ADD, axes)
+    if node.op_type == "Softmax":
+        return node.map(lambda p, s: p / s, powers, total)
+    return node.map(lambda x, s: x - s.log(), shifted, total)
+
+
+def _moved(node: Node, value: Value, weight: Value | None, bias: Value | None, factor: Value) -> Value:
+    """value * factor * weight + bias."""
+    scaled = node.map(lambda v, f: v * f, value, factor)
+    if weight is not None:
+        scaled = node.map(lambda v, w: v * w, scaled, weight)
+    return scaled if bias is None else node.map(lambda v, b: v + b, scaled, bias)
+
+
+@onnx_op("LayerNormalization")
+def layer_normalization(node: Node) -> list[Value]:
+    """The axes from `axis` on to mean 0 and variance 1, then scaled and moved; also the mean and 1 / deviation."""
+    node.ignore("stash_type")
+    x = node.operand(0)
+    axes = range(node.axis(node.integer("axis", -1), x.type.rank), x.type.rank)
+    epsilon = node.real("epsilon", 1e-5)
+    centered, factor = standardized(node, x, axes, epsilon)
+    y = _moved(node, centered, node.optional(1), node.optional(2), factor)
+    return [y, mean(node, x, axes), factor]
+
+
+@onnx_op("RMSNormalization")
+def rms_normalization(node: Node) -> Value:
+    """Divided by the root of the mean square along the axes from `axis` on, then scaled."""
+    node.ignore("stash_type")
+    x = node.operand(0)
+    axes = range(node.axis(node.integer("axis", -1), x.type.rank), x.type.rank)
+    epsilon = node.real("epsilon", 1e-5)
+    power = mean(node, node.map(lambda x: x * x, x), axes)
+    factor = node.map(lambda p: 1.0 / (p + epsilon).sqrt(), power)
+    return _moved(node, x, node.operand(1), None, factor)
+
+
+@onnx_op("GroupNormalization")
+def group_normalization(node: Node) -> Value:
+    """Groups of channels to mean 0 and variance 1, then scaled and moved for each group (opset 18) or channel (21)."""
+    node.ignore("stash_type")
+    x, groups = node.operand(0), node.integer("num_groups")
+    batch, channels, *spatial = x.type.dims
+    if groups < 1 or channels % groups:
+        raise node.fail(f"{channels} channels do not divide into {groups} groups", "re-export the model")
+    shape = (batch, groups, channels // groups, *spatial)
+    columns = (groups, 1 if node.opset < 21 else channels // groups, *(1 for _ in spatial))
+    scale, bias = (node.reshape(node.operand(i), columns) for i in (1, 2))
+    centered, factor = standardized(node, node.reshape(x, shape), range(2, len(shape)), node.real("epsilon", 1e-5))
+    return node.reshape(_moved(node, centered, scale, bias, factor), x.type.dims)
+
+
+@onnx_op("MeanVarianceNormalization")
+def mean_variance_normalization(node: Node) -> Value:
+    """(x - mean) / (deviation + 1e-9)."""
+    x = node.operand(0)
+    axes = node.axes(node.integers("axes", (0, 2, 3)), x.type.rank)
+    centered = node.map(lambda x, m: x - m, x, mean(node, x, axes))
+    variance = mean(node, node.map(lambda c: c * c, centered), axes)
+    return node.map(lambda c, v: c / (v.sqrt() + 1e-9), centered, variance)
+
+
+@onnx_op("LpNormalization")
+def lp_normalization(node: Node) -> Value:
+    """Divided by the p-norm along an axis; zero where that is zero."""
+    x = node.operand(0)
+    axis, p = node.axis(node.integer("axis", -1), x.type.rank), node.integer("p", 2)
+    if p not in (1, 2):
+        raise node.fail(f"p is {p}", "embedc knows p = 1 and p = 2")
+    terms = node.map(lambda x: x.abs() if p == 1 else x * x, x)
+    total = node.reduce(terms, Reduction.ADD, (axis,))
+    norm = total if p == 1 else node.map(Expr.sqrt, total)
+    return node.map(lambda x, n: n.equals(0.0).where(n, x / n), x, norm)
+
+
+@onnx_op("LRN")
+def local_response_normalization(node: Node) -> Value:
+    """x / (bias + alpha / size * sum of squares over neighbouring channels) ^ beta."""
+    x, size = node.operand(0), node.integer("size")
+    alpha, beta, bias = node.real("alpha", float(np.float32(1e-4))), node.real("beta", 0.75), node.real("bias", 1.0)
+    if x.type.rank < 2 or size < 1:
+        raise node.fail(f"size {size} for {x.type}", "the input must be [N, C, …] and size positive")
+    ones = [1] * x.type.rank
+    kernel, pads = list(ones), [(0, 0)] * x.type.rank
+    kernel[1], pads[1] = size, ((size - 1) // 2, size // 2)
+    squares = node.map(lambda x: x * x, x)
+    window = Window(squares, WindowKind.SUM, tuple(kernel), tuple(ones), tuple(pads), tuple(ones), False, origin=node.origin)
+    return node.map(lambda x, s: x / _raised(s * (alpha / size) + bias, beta), x, node.emit(window))
+
+
+def _raised(x: Expr, exponent: float) -> Expr:
+    """x ^ exponent, by roots where that is possible."""
+    easy = {0.5: Expr.sqrt, 0.75: lambda x: x.sqrt() * x.sqrt().sqrt(), 1.0: lambda x: x}.get(exponent)
+    return x.call("pow", exponent) if easy is None else easy(x)

@@ -1,0 +1,103 @@
+"""Poolings: windows over the spatial axes, and reductions of them all."""
+
+from collections.abc import Sequence
+
+from embedc.frontends.onnx.expression import Expr
+from embedc.frontends.onnx.geometry import Sliding, sliding
+from embedc.frontends.onnx.node import Node
+from embedc.frontends.onnx.registry import onnx_op
+from embedc.ir.graph import Value
+from embedc.ops.elementwise import Reduction
+from embedc.ops.layout import Pad
+from embedc.ops.window import Pads, Window, WindowKind
+
+
+@onnx_op("MaxPool")
+def max_pool(node: Node) -> Value:
+    """Maximum of each window."""
+    node.ignore("storage_order")  # says how the second output counts, which is refused
+    window, x = _sliding(node)
+    return _windowed(node, x, WindowKind.MAX, window)
+
+
+@onnx_op("AveragePool")
+def average_pool(node: Node) -> Value:
+    """Average of each window; what ceil_mode adds at the end is never counted, pads are with count_include_pad."""
+    count_pad = node.flag("count_include_pad")
+    window, x = _sliding(node)
+    if not count_pad or window.pads == window.declared:
+        return _windowed(node, x, WindowKind.AVERAGE, window, count_pad)
+    inner = tuple((min(p, d), min(q, e)) for (p, q), (d, e) in zip(window.pads, window.declared, strict=True))
+    rest = tuple((p - i, q - j) for (p, q), (i, j) in zip(window.pads, inner, strict=True))
+    padded = node.emit(Pad(x, *_ends(inner, x.type.rank), 0.0, origin=node.origin))
+    return _windowed(node, padded, WindowKind.AVERAGE, Sliding(window.kernel, window.strides, rest, window.dilations, rest))
+
+
+@onnx_op("LpPool")
+def lp_pool(node: Node) -> Value:
+    """The p-norm of each window."""
+    p = node.integer("p", 2)
+    window, x = _sliding(node)
+    powers = node.map(lambda x: _power(x, p), x)
+    return node.map(lambda s: _root(s, p), _windowed(node, powers, WindowKind.SUM, window))
+
+
+@onnx_op("GlobalMaxPool", "GlobalAveragePool", "GlobalLpPool")
+def global_pool(node: Node) -> Value:
+    """One window over all spatial axes."""
+    x = node.operand(0)
+    if x.type.rank < 3:
+        raise node.fail(f"input {x.type} has no spatial axes", "it must be [N, C, spatial…]")
+    axes = range(2, x.type.rank)
+    if node.op_type == "GlobalMaxPool":
+        return node.reduce(x, Reduction.MAX, axes)
+    if node.op_type == "GlobalAveragePool":
+        return mean(node, x, axes)
+    p = node.integer("p", 2)
+    total = node.reduce(node.map(lambda x: _power(x, p), x), Reduction.ADD, axes)
+    return node.map(lambda s: _root(s, p), total)
+
+
+def mean(node: Node, x: Value, axes: Sequence[int]) -> Value:
+    """The average along `axes`, which stay with extent 1."""
+    count = 1
+    for axis in axes:
+        count *= x.type.dims[axis]
+    total = node.reduce(x, Reduction.ADD, axes)
+    return total if count == 1 else node.map(lambda s: s / count, total)
+
+
+def _power(x: Expr, p: int) -> Expr:
+    return {1: x.abs(), 2: x * x}.get(p) or x.abs().call("pow", float(p))
+
+
+def _root(x: Expr, p: int) -> Expr:
+    return {1: x, 2: x.sqrt()}.get(p) or x.call("pow", 1.0 / p)
+
+
+def _sliding(node: Node) -> tuple[Sliding, Value]:
+    x = node.operand(0)
+    if x.type.rank < 3:
+        raise node.fail(f"input {x.type} has no spatial axes", "it must be [N, C, spatial…]")
+    return sliding(node, x.type.dims[2:], node.integers("kernel_shape"), node.flag("ceil_mode")), x
+
+
+def _ends(pads: Pads, rank: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Pads of the last axes as amounts before and after every axis."""
+    lead = (0,) * (rank - len(pads))
+    return (*lead, *(low for low, _ in pads)), (*lead, *(high for _, high in pads))
+
+
+def _windowed(node: Node, x: Value, kind: WindowKind, window: Sliding, count_pad: bool = False) -> Value:
+    ones = (1,) * (x.type.rank - len(window.kernel))
+    op = Window(
+        x,
+        kind,
+        (*ones, *window.kernel),
+        (*ones, *window.strides),
+        (*((0, 0) for _ in ones), *window.pads),
+        (*ones, *window.dilations),
+        count_pad,
+        origin=node.origin,
+    )
+    return node.emit(op)

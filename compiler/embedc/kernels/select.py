@@ -1,0 +1,62 @@
+"""Chooses a kernel: filter by what it accepts, then least estimated cost; every candidate says why it lost."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from embedc.ir.types import Element
+from embedc.kernels.registry import ROWS
+from embedc.kernels.row import Family, KernelRow, WindowShape
+from embedc.targets.target import Target
+
+ASSUMED_LANES = 16  # of a vector unit whose width only the run time knows: LMUL 4 at VLEN 128
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The chosen row and a line for each candidate."""
+
+    row: KernelRow
+    explained: tuple[str, ...]
+
+
+def cost(row: KernelRow, shape: WindowShape) -> float:
+    """Estimated cycles of a whole call: inner steps of all tiles plus each tile's entry, epilogue and exit."""
+    nr = row.nr or ASSUMED_LANES
+    if row.family is Family.CONV:
+        tiles = math.ceil(shape.pixels / row.mr) * math.ceil(shape.oc / nr) * shape.groups
+        return tiles * (shape.taps * shape.ic * row.step_cycles + row.tile_cycles)
+    tiles = math.ceil(shape.pixels / row.mr) * math.ceil(shape.oc / nr)
+    return tiles * (shape.taps * row.step_cycles + row.tile_cycles)
+
+
+def select(family: Family, element: Element, shape: WindowShape, target: Target) -> Choice | None:
+    """The cheapest row of the target's ISA, or None if it has none for this family and element."""
+    weighed: list[tuple[float, KernelRow]] = []
+    lines: list[str] = []
+    for row in candidates(family, element, target):
+        reason = row.accepts(shape)
+        if reason:
+            lines.append(f"  {row.id}: refused, {reason}")
+        else:
+            weighed.append((cost(row, shape), row))
+    if not weighed:
+        return None
+    weighed.sort(key=lambda pair: (pair[0], pair[1].id))
+    best = weighed[0][0]
+    for estimate, row in weighed:
+        mark = "*" if row is weighed[0][1] else " "
+        lines.append(
+            f"{mark} {row.id}: {estimate:.0f} cycles estimated"
+            + ("" if mark == "*" else f", {estimate / best:.2f}x the best")
+        )
+    return Choice(weighed[0][1], tuple(lines))
+
+
+def candidates(family: Family, element: Element, target: Target) -> Sequence[KernelRow]:
+    """Rows of the target's ISA for a family whose features the target has."""
+    return [
+        r
+        for r in ROWS
+        if r.family is family and r.isa == target.isa and r.x == element and r.features <= target.features
+    ]

@@ -1,0 +1,140 @@
+"""manifest.json of a bundle, read and typed."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from embedc.diagnostics import fail
+from embedc.ir.types import ELEMENTS
+
+FILE = "manifest.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output: its name in the model, its field in the C struct, its type."""
+
+    name: str
+    c_name: str
+    element: str
+    shape: tuple[int, ...]
+    bytes: int
+
+    @cached_property
+    def dtype(self) -> np.dtype[Any]:
+        return ELEMENTS[self.element].dtype
+
+    def __str__(self) -> str:
+        return f"{self.element}[{','.join(map(str, self.shape))}]"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One step of the generated code; `tensor` is the model's value that it computes."""
+
+    id: int
+    name: str
+    op: str
+    kernel: str
+    macs: int
+    tensor: str
+
+
+@dataclass(frozen=True)
+class Tap:
+    """A tensor that the traced code shows, as it lies in memory: `strides` in bytes, from the address that it gives."""
+
+    id: int
+    tensor: str
+    element: str
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    @cached_property
+    def dtype(self) -> np.dtype[Any]:
+        return ELEMENTS[self.element].dtype
+
+    @cached_property
+    def extent(self) -> tuple[int, int]:
+        """First byte and the one behind the last, relative to the address."""
+        if 0 in self.shape:
+            return 0, 0
+        spans = [s * (n - 1) for s, n in zip(self.strides, self.shape, strict=True)]
+        return sum(min(0, s) for s in spans), sum(max(0, s) for s in spans) + self.dtype.itemsize
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a bundle says of itself; `raw` is the whole file."""
+
+    name: str
+    target: str
+    cpu: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    layers: tuple[Layer, ...]
+    trace: tuple[Tap, ...]
+    sources: tuple[str, ...]
+    scratch_bytes: int
+    scratch_align: int
+    raw: dict[str, Any] = field(repr=False)
+
+    @property
+    def macro(self) -> str:
+        """Prefix of the C macros."""
+        return self.name.upper()
+
+    @property
+    def macs(self) -> int:
+        return sum(layer.macs for layer in self.layers)
+
+
+def is_bundle(directory: Path) -> bool:
+    """True if `directory` holds what embedc once wrote."""
+    return (directory / FILE).is_file()
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """The manifest of the bundle in `directory`."""
+    path = directory / FILE
+    try:
+        raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise fail(f"'{directory}' is not an embedc bundle: it has no {FILE}") from None
+    except (OSError, ValueError) as error:
+        raise fail(f"cannot read {path}: {error}") from None
+    try:
+        return _parse(raw)
+    except (KeyError, TypeError, ValueError) as error:
+        raise fail(f"{path} is not a manifest of format {FORMAT} ({type(error).__name__}: {error})") from None
+
+
+def _parse(raw: dict[str, Any]) -> Manifest:
+    if raw["format"] != FORMAT:
+        raise ValueError(f"it has format {raw['format']}")
+    return Manifest(
+        name=raw["name"],
+        target=raw["options"]["target"],
+        cpu=raw["options"].get("cpu") or "",
+        inputs=tuple(_port(p) for p in raw["inputs"]),
+        outputs=tuple(_port(p) for p in raw["outputs"]),
+        layers=tuple(
+            Layer(e["id"], e["name"], e["op"], e.get("kernel") or "", e.get("macs", 0), e.get("tensor", ""))
+            for e in raw["layers"]
+        ),
+        trace=tuple(
+            Tap(t["id"], t["tensor"], t["element"], tuple(t["shape"]), tuple(t["strides"])) for t in raw["trace"]
+        ),
+        sources=tuple(raw["sources"]),
+        scratch_bytes=raw["scratch_bytes"],
+        scratch_align=raw["scratch_align"],
+        raw=raw,
+    )
+
+
+def _port(entry: dict[str, Any]) -> Port:
+    return Port(entry["name"], entry["c_name"], entry["element"], tuple(entry["shape"]), entry["bytes"])

@@ -1,0 +1,75 @@
+"""Lower bounds of values and expressions; NaN aside, no element is less."""
+
+import math
+
+import numpy as np
+from embedc.ir.graph import Value
+from embedc.ir.types import Encoding
+from embedc.ops.elementwise import Map, Reduce, Reduction, constant_of
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.window import Window, WindowKind
+from embedc.passes.expression import Term, expression
+
+DEPTH = 8
+
+
+def lower_bound(value: Value, depth: int = DEPTH) -> float:
+    """A number that no element of `value` is less than, -inf if nothing is known."""
+    op = value.producer
+    data = constant_of(value)
+    if data is not None:
+        return float(data.min()) if data.size and not np.isnan(data).any() else -math.inf
+    if op is None or depth == 0:
+        return 0.0 if value.type.element.encoding in (Encoding.UNSIGNED, Encoding.BOOL) else -math.inf
+    match op:
+        case Map():
+            return lower_bound_of(expression(op), depth - 1)
+        case Reshape() | Index() | Gather():
+            return lower_bound(op.operands[0], depth - 1)
+        case Concat():
+            return min(lower_bound(v, depth - 1) for v in op.inputs)
+        case Pad():
+            return min(lower_bound(op.x, depth - 1), op.value)
+        case Reduce() | Window():
+            low = lower_bound(op.x, depth - 1)
+            plain = op.kind in (Reduction.MAX, Reduction.MIN, WindowKind.MAX)
+            return low if plain else (0.0 if low >= 0 else -math.inf)
+        case _:
+            return -math.inf
+
+
+def lower_bound_of(term: Term, depth: int = DEPTH) -> float:
+    """A number that the expression is never less than, -inf if nothing is known."""
+    lows: dict[Term, float] = {}
+    for t in term:
+        lows[t] = _step(t, [lows[arg] for arg in t.args], depth)
+    return lows[term]
+
+
+def _step(term: Term, lows: list[float], depth: int) -> float:
+    match term.op:
+        case "read":
+            assert term.source is not None
+            return lower_bound(term.source, depth)
+        case "const":
+            return -math.inf if term.value is None or math.isnan(term.value) else float(term.value)
+        case "max":
+            return max(lows)
+        case "min":
+            return min(lows)
+        case "select":
+            return min(lows[1:])
+        case "add":
+            return _nonnegative(lows)
+        case "mul":
+            return 0.0 if term.args[0] is term.args[1] else _nonnegative(lows)
+        case "div" | "cast" | "sqrt" | "floor" | "ceil" | "round":
+            return _nonnegative(lows)
+        case "abs" | "exp" | "sigmoid" | "lt" | "le" | "eq" | "and" | "or" | "not":
+            return 0.0
+        case _:
+            return -math.inf
+
+
+def _nonnegative(lows: list[float]) -> float:
+    return 0.0 if min(lows) >= 0 else -math.inf

@@ -1,0 +1,53 @@
+"""Program to Plan: lifetimes of the arena's buffers, what may overlap, offsets, checked by an independent checker."""
+
+from dataclasses import dataclass
+
+from embedc.plan.arena import plan as solve
+from embedc.plan.bound import bound
+from embedc.plan.checker import check
+from embedc.plan.problem import Bounds, Item, Overlap, Problem
+from embedc.policy import Policy
+from embedc.program.inplace import overlap_distance
+from embedc.program.program import Buffer, Call, Program, Storage
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A Program with an offset in scratch for every arena buffer; `first` and `last` are the steps in which it is live."""
+
+    program: Program
+    offsets: dict[Buffer, int]
+    size: int
+    bounds: Bounds
+    live: dict[Buffer, tuple[int, int]]
+
+
+def plan_arena(program: Program, policy: Policy) -> Plan:
+    """Places every arena buffer; the result is checked."""
+    live = lifetimes(program)
+    names = {buffer: f"{number} {buffer.name}" for number, buffer in enumerate(live)}
+    align = policy.target.align
+    items = tuple(Item(names[b], b.bytes, first, last, align) for b, (first, last) in live.items())
+    overlaps: list[Overlap] = []
+    for number, step in enumerate(program.steps):
+        if not isinstance(step, Call):
+            continue
+        source, target = step.x.view.buffer, step.output.buffer
+        dies = source in live and live[source][1] == number and target in live and live[target][0] == number
+        distance = overlap_distance(step) if dies and source is not target else None
+        if distance is not None:
+            overlaps.append(Overlap(names[source], names[target], distance))
+    problem = Problem(items, tuple(overlaps), align)
+    solution = solve(problem)
+    check(problem, solution)
+    return Plan(program, {b: solution.offsets[names[b]] for b in live}, solution.size, bound(problem, solution), live)
+
+
+def lifetimes(program: Program) -> dict[Buffer, tuple[int, int]]:
+    """First and last step that touches each arena buffer."""
+    live: dict[Buffer, tuple[int, int]] = {}
+    for number, step in enumerate(program.steps):
+        for buffer in (*step.reads, *step.writes):
+            if buffer.storage is Storage.ARENA:
+                live[buffer] = (live.get(buffer, (number, number))[0], number)
+    return live

@@ -1,0 +1,94 @@
+"""The arena problem: where in one block of memory does each buffer lie? Plain integers, all sizes and offsets in bytes."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Item:
+    """A buffer of `size` bytes, live in the steps first..last inclusive; its offset is a multiple of `align`."""
+
+    name: str
+    size: int
+    first: int
+    last: int
+    align: int = 1
+
+    def __post_init__(self) -> None:
+        if self.size < 0:
+            raise ValueError(f"{self.name}: size {self.size} is negative")
+        if self.first > self.last:
+            raise ValueError(f"{self.name}: first step {self.first} is after last step {self.last}")
+        if self.align < 1 or self.align & (self.align - 1):
+            raise ValueError(f"{self.name}: alignment {self.align} is not a power of two")
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """A step that reads `early` for the last time and writes `late` for the first time, from its low end up.
+
+    The two may share memory where offset(early) - offset(late) >= distance, so that writes stay behind reads; 0 is in place.
+    """
+
+    early: str
+    late: str
+    distance: int
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Items of one arena whose base is aligned to `align`; a pair may list its Overlap once, any other must be disjoint."""
+
+    items: tuple[Item, ...]
+    overlaps: tuple[Overlap, ...] = ()
+    align: int = 64
+
+    def __post_init__(self) -> None:
+        if len(self.by_name) != len(self.items):
+            raise ValueError("two items have the same name")
+        for item in self.items:
+            if self.align % item.align:
+                raise ValueError(f"{item.name}: alignment {item.align} does not divide the arena's {self.align}")
+        self._check_overlaps()
+
+    @cached_property
+    def by_name(self) -> dict[str, Item]:
+        return {item.name: item for item in self.items}
+
+    def _check_overlaps(self) -> None:
+        """A pair shares exactly one step and stands once; no item is read out and written anew in the same step."""
+        pairs: set[tuple[str, str]] = set()
+        sources: set[tuple[str, int]] = set()
+        sinks: set[tuple[str, int]] = set()
+        for overlap in self.overlaps:
+            pair = (overlap.early, overlap.late)
+            if any(name not in self.by_name for name in pair):
+                raise ValueError(f"overlap of {pair[0]} and {pair[1]}: no such item")
+            early, late = (self.by_name[name] for name in pair)
+            if early.last != late.first or pair in pairs:
+                why = "listed twice" if pair in pairs else f"{early.last} is not {late.first}"
+                raise ValueError(f"overlap of {early.name} (last step) and {late.name} (first step): {why}")
+            pairs.add(pair)
+            sources.add((early.name, early.last))
+            sinks.add((late.name, late.first))
+        for name, step in sorted(sources & sinks):
+            raise ValueError(f"{name}: both early and late of an overlap in step {step}")
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Offset of every item and the arena's size; `optimal` where no smaller arena exists for this order of steps."""
+
+    offsets: dict[str, int]
+    size: int
+    optimal: bool = False
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """No arena is smaller than `lower`; `step` attains it; `proved` where a plan of that size was found, `why` in words."""
+
+    lower: int
+    step: int
+    proved: bool
+    why: str

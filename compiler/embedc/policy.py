@@ -1,0 +1,18 @@
+"""What one compilation is to do: the frozen input of every stage beside the model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from embedc.targets.target import Target
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Options of a compilation. `name` prefixes every C symbol and file; `outputs` cuts the model at these tensors."""
+
+    target: Target
+    name: str
+    optimize: Literal["speed", "size"] = "speed"
+    dims: Mapping[str, int] = field(default_factory=dict[str, int])
+    outputs: tuple[str, ...] = ()

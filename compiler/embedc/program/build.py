@@ -1,0 +1,85 @@
+"""Graph to Program: walks the operators, each lowered to kernel calls, loop nests or views."""
+
+from collections.abc import Callable
+from typing import Any
+
+from embedc.diagnostics import EmbedcError, fail
+from embedc.ir.graph import Graph
+from embedc.ops.base import Op
+from embedc.ops.elementwise import Const, Map, Reduce
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.window import Contract, Conv, Window
+from embedc.policy import Policy
+from embedc.program.fuse import is_anchor
+from embedc.program.layout import row_major
+from embedc.program.lower_nest import (
+    lower_concat,
+    lower_contract,
+    lower_conv,
+    lower_gather,
+    lower_index,
+    lower_map,
+    lower_pad,
+    lower_reduce,
+    lower_reshape,
+    lower_window,
+)
+from embedc.program.lower_window import lower_anchor
+from embedc.program.lowering import Lowering
+from embedc.program.program import Buffer, Layer, Port, Program, Storage
+from embedc.program.views import dense_view, same_place
+
+LOWER: dict[type[Op], Callable[[Lowering, Any], None]] = {
+    Map: lower_map,
+    Reduce: lower_reduce,
+    Reshape: lower_reshape,
+    Index: lower_index,
+    Concat: lower_concat,
+    Pad: lower_pad,
+    Gather: lower_gather,
+    Contract: lower_contract,
+    Conv: lower_conv,
+    Window: lower_window,
+}
+
+
+def build(graph: Graph, policy: Policy) -> Program:
+    """Chooses kernels and layouts and writes down what runs; EmbedcError for what has no lowering."""
+    lowering = Lowering(graph, policy)
+    inputs: list[Port] = []
+    for value in graph.inputs:
+        layout = row_major(value.type.rank)
+        buffer = Buffer(value.name, Storage.INPUT, layout.bytes(value.type.dims, value.type.element))
+        inputs.append(Port(value.name, buffer, value.type))
+        lowering.set_view(value, dense_view(buffer, value.type.element, value.type.dims, layout))
+    absorbed = {map_: anchor for anchor, map_ in lowering.epilogues.items()}
+    for op in graph.ops:
+        if isinstance(op, Const) or op in lowering.epilogues:
+            continue
+        _lower(lowering, absorbed.get(op, op))
+    outputs: list[Port] = []
+    for name, value in graph.outputs.items():
+        buffer = lowering.output_buffers[name]
+        target = dense_view(buffer, value.type.element, value.type.dims, row_major(value.type.rank))
+        view = lowering.view(value)
+        if not same_place(view, target):
+            lowering.copy(view, target, Layer(f"output {name}", "output", value.origin))
+        outputs.append(Port(name, buffer, value.type))
+    return Program(
+        graph.name, tuple(inputs), tuple(outputs), tuple(lowering.steps), lowering.parameters, lowering.explain
+    )
+
+
+def _lower(lowering: Lowering, op: Op) -> None:
+    if is_anchor(op):
+        lower_anchor(lowering, op)
+        return
+    lower = LOWER.get(type(op))
+    try:
+        if lower is None:
+            raise NotImplementedError(op.opname)
+        lower(lowering, op)
+    except EmbedcError:
+        raise
+    except NotImplementedError as problem:
+        raise fail(f"not supported by the code generator yet: {problem}", op.origin) from problem

@@ -1,0 +1,105 @@
+"""Which maps become epilogues of the kernel call that computes their first operand."""
+
+from embedc.ir.graph import Graph, Value
+from embedc.ir.scalar import SCALAR_OPS, ScalarProgram
+from embedc.ir.types import F32
+from embedc.ops.base import Op
+from embedc.ops.elementwise import Const, Map
+from embedc.ops.window import Contract, Conv, Window, WindowKind
+
+MAX_PIXELS = 3  # EC_PX_MAX less the output
+MAX_CHANNELS = 6  # EC_CH_MAX
+
+
+def channel_axes(anchor: Op) -> tuple[int, ...]:
+    """Axes of an anchor's result that its kernel's channels run over."""
+    if isinstance(anchor, Contract):
+        x, _, result = anchor.terms
+        return tuple(a for a, letter in enumerate(result) if letter not in x)
+    return (1,)
+
+
+def is_anchor(op: Op) -> bool:
+    """True for operators that run as kernel calls, which can carry an epilogue."""
+    if op.results[0].type.element != F32:
+        return False
+    if isinstance(op, Conv):
+        return isinstance(op.w.producer, Const) and op.x.type.rank <= 5
+    if isinstance(op, Contract):
+        return is_matrix_product(op)
+    return isinstance(op, Window) and is_pooling(op)
+
+
+def is_matrix_product(op: Contract) -> bool:
+    """A product with constant weights, every letter in exactly two of the three terms, output channels last."""
+    x, y, result = op.terms
+    if not isinstance(op.y.producer, Const):
+        return False
+    inner, rows, columns = set(x) & set(y), set(x) & set(result), set(y) & set(result)
+    separate = not inner & set(result) and len(inner) + len(rows) == len(x) and len(inner) + len(columns) == len(y)
+    return separate and bool(inner) and len(rows) + len(columns) == len(result)
+
+
+def is_pooling(op: Window) -> bool:
+    """A maximum or average over up to three spatial axes."""
+    return (
+        3 <= op.x.type.rank <= 5
+        and op.kind is not WindowKind.SUM
+        and op.kernel[:2] == (1, 1)
+        and not any(op.pads[0] + op.pads[1])
+    )
+
+
+def vectorizes(body: ScalarProgram) -> bool:
+    """True if ec_v has a word for every step: f32 arithmetic, comparisons feeding selects."""
+    if body.result_element != F32 or any(e != F32 for e in body.inputs):
+        return False
+    return all(n.op == "const" or (n.op != "cast" and SCALAR_OPS[n.op].word is not None) for n in body.nodes)
+
+
+def operand_class(value: Value, anchor: Value, axes: tuple[int, ...]) -> str | None:
+    """ "pixel" for operands of the anchor's shape, "channel" for those that vary along its channels alone, else None."""
+    shape, out = value.type.dims, anchor.type.dims
+    if value.type.size == anchor.type.size and len(shape) == len(out):
+        return "pixel"
+    lead = len(out) - len(shape)
+    varies = tuple(a + lead for a, n in enumerate(shape) if n != 1)
+    return (
+        "channel"
+        if varies and all(a in axes for a in varies) and varies == tuple(a for a in axes if out[a] != 1)
+        else None
+    )
+
+
+def epilogues(graph: Graph) -> dict[Op, Map]:
+    """For every anchor that can absorb the map behind it: anchor -> map."""
+    uses = graph.uses()
+    outputs = set(graph.outputs.values())
+    place = {op: i for i, op in enumerate(graph.ops)}
+    found: dict[Op, Map] = {}
+    for op in graph.ops:
+        if not isinstance(op, Map) or not vectorizes(op.body):
+            continue
+        anchors = [
+            v.producer
+            for v in op.inputs
+            if v.producer is not None
+            and is_anchor(v.producer)
+            and len(uses[v]) == 1
+            and op.inputs.count(v) == 1
+            and v not in outputs
+            and v.type.dims == op.result.type.dims
+        ]
+        for anchor in sorted(anchors, key=lambda a: -place[a]):
+            classes = [
+                operand_class(v, anchor.results[0], channel_axes(anchor)) for v in op.inputs if v.producer is not anchor
+            ]
+            fits = (
+                None not in classes
+                and classes.count("pixel") <= MAX_PIXELS
+                and classes.count("channel") <= MAX_CHANNELS
+            )
+            if fits:
+                found[anchor] = op
+                break
+    return found

@@ -1,0 +1,262 @@
+"""Everything that is not a kernel call, as loop nests over strided views: maps, reductions, copies, and products of variables."""
+
+from dataclasses import replace
+from math import prod
+
+import numpy as np
+from embedc.ir.graph import Value
+from embedc.ir.scalar import ScalarProgram, binary, identity
+from embedc.ir.types import Array
+from embedc.ops.base import Op
+from embedc.ops.elementwise import Map, Reduce, Reduction, constant_of
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.window import Contract, Conv, Window, WindowKind
+from embedc.program.layout import Layout, row_major
+from embedc.program.lowering import Lowering
+from embedc.program.program import Layer, Nest, View
+from embedc.program.views import axis_order, dense_view, index_view, reshape_view, same_place
+
+
+def broadcast_view(view: View, shape: tuple[int, ...]) -> View:
+    """`view` repeated along axes where it has extent 1, by numpy's rule."""
+    lead = len(shape) - len(view.shape)
+    strides = (0,) * lead + tuple(0 if n == 1 else s for n, s in zip(view.shape, view.strides, strict=True))
+    return replace(view, shape=shape, strides=strides)
+
+
+def over(view: View, letters: str, axes: str, extents: tuple[int, ...]) -> View:
+    """`view`, whose axes are named by `letters`, over the loop axes `axes`."""
+    strides = tuple(view.strides[letters.index(c)] if c in letters else 0 for c in axes)
+    return replace(view, shape=extents, strides=strides)
+
+
+def lower_map(lowering: Lowering, op: Map) -> None:
+    """One nest over the broadcast operands."""
+    result = lowering.allocate(op.result, lowering.natural_order(op.inputs, op.result))
+    operands = tuple(broadcast_view(lowering.view(v), result.shape) for v in op.inputs)
+    lowering.steps.append(Nest(lowering.layer(op), result.shape, operands, result, op.body))
+
+
+def lower_reduce(lowering: Lowering, op: Reduce) -> None:
+    """One nest whose result does not move along the reduced axes."""
+    result = lowering.allocate(op.result, lowering.natural_order((op.x,), op.result))
+    x = lowering.view(op.x)
+    still = tuple(0 if a in op.axes else s for a, s in enumerate(result.strides))
+    target = replace(result, shape=x.shape, strides=still)
+    lowering.steps.append(Nest(lowering.layer(op), x.shape, (x,), target, identity(x.element), op.axes, op.kind))
+
+
+def lower_reshape(lowering: Lowering, op: Reshape) -> None:
+    """A view, or a copy in row-major order where the layout does not allow one."""
+    view = reshape_view(lowering.view(op.x), op.shape)
+    if view is None:
+        view = reshape_view(lowering.relayout(op.x, row_major(op.x.type.rank).order), op.shape)
+        assert view is not None
+    lowering.set_view(op.result, view)
+
+
+def lower_index(lowering: Lowering, op: Index) -> None:
+    """Always a view."""
+    lowering.set_view(op.result, index_view(lowering.view(op.x), op))
+
+
+def lower_concat(lowering: Lowering, op: Concat) -> None:
+    """Copies what was not computed in place."""
+    result = lowering.allocate(op.result, lowering.natural_order(op.inputs, op.result))
+    begin = 0
+    for operand in op.inputs:
+        view = lowering.view(operand)
+        offset = result.offset + begin * result.strides[op.axis]
+        part = replace(result, shape=operand.type.dims, offset=offset)
+        if not same_place(view, part):
+            lowering.copy(view, part, _part_layer(lowering, op, operand))
+        begin += operand.type.dims[op.axis]
+
+
+def _part_layer(lowering: Lowering, op: Op, part: Value) -> Layer:
+    layer = lowering.layer(op)
+    return replace(layer, name=f"{layer.name} ({part.name})", tensor="")
+
+
+def _fill(lowering: Lowering, target: View, value: float, layer: Layer) -> None:
+    constant = lowering.constant(np.full((1,) * len(target.shape), value, target.element.dtype), "fill value")
+    source = broadcast_view(constant, target.shape)
+    lowering.steps.append(Nest(layer, target.shape, (source,), target, identity(target.element)))
+
+
+def padded(lowering: Lowering, source: View, target: View, before: tuple[int, ...], value: float, layer: Layer) -> None:
+    """Fills `target` with `value` around a copy of `source` that begins at `before` (negative: crops)."""
+    begin = tuple(max(0, b) for b in before)
+    skip = tuple(max(0, -b) for b in before)
+    shape = tuple(max(0, min(n - s, m - b)) for n, s, m, b in zip(source.shape, skip, target.shape, begin, strict=True))
+    if prod(shape) != prod(target.shape):
+        _fill(lowering, target, value, replace(layer, name=f"{layer.name} (border)", tensor=""))
+    inner = replace(target, shape=shape, offset=target.offset + _dot(begin, target.strides))
+    lowering.copy(replace(source, shape=shape, offset=source.offset + _dot(skip, source.strides)), inner, layer)
+
+
+def _dot(a: tuple[int, ...], b: tuple[int, ...]) -> int:
+    return sum(x * y for x, y in zip(a, b, strict=True))
+
+
+def lower_pad(lowering: Lowering, op: Pad) -> None:
+    """A filled border and a copy."""
+    result = lowering.allocate(op.result, lowering.natural_order((op.x,), op.result))
+    padded(lowering, lowering.view(op.x), result, op.before, op.value, lowering.layer(op))
+
+
+def lower_gather(lowering: Lowering, op: Gather) -> None:
+    """With constant indices: one copy for every run of equally spaced ones."""
+    indices = constant_of(op.indices)
+    if indices is None:
+        raise NotImplementedError("gather with indices that are computed at run time")
+    result = lowering.allocate(op.result, lowering.natural_order((op.x,), op.result))
+    flat = reshape_view(result, (*op.x.type.dims[: op.axis], indices.size, *op.x.type.dims[op.axis + 1 :]))
+    target = flat
+    if target is None:
+        raise AssertionError("a gathered axis splits without a copy")
+    x = lowering.view(op.x)
+    for begin, count, step in runs([int(i) for i in indices.reshape(-1)]):
+        first = int(indices.reshape(-1)[begin])
+        shape = (*target.shape[: op.axis], count, *target.shape[op.axis + 1 :])
+        strides = (*x.strides[: op.axis], x.strides[op.axis] * step, *x.strides[op.axis + 1 :])
+        source = View(x.buffer, x.element, shape, strides, x.offset + first * x.strides[op.axis])
+        part = replace(target, shape=shape, offset=target.offset + begin * target.strides[op.axis])
+        lowering.copy(source, part, lowering.layer(op))
+
+
+def runs(indices: list[int]) -> list[tuple[int, int, int]]:
+    """Splits indices into arithmetic progressions: (position of the first, count, step)."""
+    found: list[tuple[int, int, int]] = []
+    begin = 0
+    while begin < len(indices):
+        step = indices[begin + 1] - indices[begin] if begin + 1 < len(indices) else 0
+        end = begin + 1
+        while end < len(indices) and indices[end] - indices[end - 1] == step:
+            end += 1
+        found.append((begin, end - begin, step))
+        begin = end
+    return found
+
+
+def lower_contract(lowering: Lowering, op: Contract) -> None:
+    """A product of two variables as a reduction nest."""
+    x_letters, y_letters, result_letters = op.terms
+    inner = "".join(dict.fromkeys(c for c in x_letters + y_letters if c not in result_letters))
+    axes = result_letters + inner
+    sizes = dict(zip(x_letters + y_letters, op.x.type.dims + op.y.type.dims, strict=True))
+    extents = tuple(sizes[c] for c in axes)
+    result = lowering.allocate(op.result, lowering.wanted(op.result) or row_major(op.result.type.rank).order)
+    operands = (
+        over(lowering.view(op.x), x_letters, axes, extents),
+        over(lowering.view(op.y), y_letters, axes, extents),
+    )
+    layer = lowering.layer(op, macs=op.macs)
+    _reduce_nest(lowering, layer, operands, over(result, result_letters, axes, extents), len(result_letters))
+
+
+def _reduce_nest(lowering: Lowering, layer: Layer, operands: tuple[View, ...], result: View, parallel: int) -> None:
+    """Sum of products over the axes behind the first `parallel` ones."""
+    element = result.element
+    body = binary("mul", element) if len(operands) == 2 else identity(element)
+    axes = tuple(range(parallel, len(result.shape)))
+    lowering.steps.append(Nest(layer, result.shape, operands, result, body, axes, Reduction.ADD if axes else None))
+
+
+def _windows(
+    view: View, result: tuple[int, ...], kernel: tuple[int, ...], strides: tuple[int, ...], dilations: tuple[int, ...]
+) -> View:
+    """An overlapping view over (result axes, kernel axes) of a padded tensor."""
+    steps = tuple(t * s for t, s in zip(view.strides, strides, strict=True))
+    taps = tuple(t * d for t, d in zip(view.strides, dilations, strict=True))
+    return replace(view, shape=(*result, *kernel), strides=(*steps, *taps))
+
+
+def _padded_input(
+    lowering: Lowering, value: Value, pads: tuple[tuple[int, int], ...], fill: float, layer: Layer
+) -> View:
+    view = lowering.view(value)
+    if not any(a or b for a, b in pads):
+        return view
+    shape = tuple(n + a + b for n, (a, b) in zip(view.shape, pads, strict=True))
+    layout = Layout(axis_order(view))
+    target = dense_view(
+        lowering.arena(f"{value.name} padded", layout.bytes(shape, view.element)), view.element, shape, layout
+    )
+    padded(
+        lowering,
+        view,
+        target,
+        tuple(a for a, _ in pads),
+        fill,
+        replace(layer, name=f"{layer.name} (padding)", tensor="", macs=0),
+    )
+    return target
+
+
+def lower_window(lowering: Lowering, op: Window) -> None:
+    """A window that no kernel takes (over channels, sums, integers) as a reduction over an overlapping view."""
+    layer = lowering.layer(op)
+    element = op.x.type.element
+    identity_value = 0.0
+    if op.kind is WindowKind.MAX:
+        identity_value = -np.inf if element.is_float else float(np.iinfo(element.dtype).min)
+    x = _padded_input(lowering, op.x, op.pads, identity_value, layer)
+    shape, rank = op.result.type.dims, op.x.type.rank
+    result = lowering.allocate(op.result, lowering.natural_order((op.x,), op.result))
+    target = replace(result, shape=(*shape, *op.kernel), strides=(*result.strides, *(0,) * rank))
+    source = _windows(x, shape, op.kernel, op.strides, op.dilations)
+    kind = Reduction.MAX if op.kind is WindowKind.MAX else Reduction.ADD
+    lowering.steps.append(
+        Nest(layer, target.shape, (source,), target, identity(element), tuple(range(rank, 2 * rank)), kind)
+    )
+    if op.kind is WindowKind.AVERAGE:
+        counts = lowering.constant(_counts(op).astype(element.dtype), f"window sizes of {layer.name}")
+        divided: ScalarProgram = binary("div", element)
+        lowering.steps.append(Nest(layer, shape, (result, broadcast_view(counts, shape)), result, divided))
+
+
+def _counts(op: Window) -> Array:
+    """Elements that each window averages over."""
+    counts: Array = np.ones((1,) * op.x.type.rank)
+    for axis, (n, k, s, d, (low, _), extent) in enumerate(
+        zip(op.result.type.dims, op.kernel, op.strides, op.dilations, op.pads, op.x.type.dims, strict=True)
+    ):
+        first = np.arange(n)[:, None] * s - low + np.arange(k)[None, :] * d
+        inside = np.full(n, k) if op.count_pad else ((first >= 0) & (first < extent)).sum(1)
+        counts = counts * inside.reshape([-1 if a == axis else 1 for a in range(op.x.type.rank)])
+    return counts
+
+
+def lower_conv(lowering: Lowering, op: Conv) -> None:
+    """A convolution with variable weights as a reduction over an overlapping view; without input dilation."""
+    if any(f != 1 for f in op.input_dilation):
+        raise NotImplementedError("transposed convolution with weights that are computed at run time")
+    layer = lowering.layer(op, macs=op.macs)
+    x = _padded_input(lowering, op.x, ((0, 0), (0, 0), *op.pads), 0.0, layer)
+    w = lowering.view(op.w)
+    groups = op.groups
+    images, channels, *_ = op.x.type.dims
+    outputs, per_group, *kernel = op.w.type.dims
+    size = op.result.type.dims[2:]
+    per_output = outputs // groups
+    result = lowering.allocate(op.result, lowering.wanted(op.result) or row_major(op.result.type.rank).order)
+    extents = (images, groups, per_output, *size, channels // groups, *kernel)
+    steps = tuple(t * s for t, s in zip(x.strides[2:], op.strides, strict=True))
+    taps = tuple(t * d for t, d in zip(x.strides[2:], op.dilations, strict=True))
+    none = (0,) * len(size)
+    source = replace(x, shape=extents, strides=(x.strides[0], x.strides[1] * per_group, 0, *steps, x.strides[1], *taps))
+    weights = replace(
+        w, shape=extents, strides=(0, w.strides[0] * per_output, w.strides[0], *none, w.strides[1], *w.strides[2:])
+    )
+    target_strides = (
+        result.strides[0],
+        result.strides[1] * per_output,
+        result.strides[1],
+        *result.strides[2:],
+        0,
+        *none,
+    )
+    _reduce_nest(
+        lowering, layer, (source, weights), replace(result, shape=extents, strides=target_strides), 3 + len(size)
+    )

@@ -1,0 +1,239 @@
+"""The Program: buffers, views and the steps that run on them. What fusion, planning and emission act on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from embedc.ir.graph import NOWHERE, Origin
+from embedc.ir.scalar import ScalarProgram
+from embedc.ir.types import Array, Element, TensorType
+from embedc.kernels.row import KernelRow
+from embedc.ops.elementwise import Reduction
+
+
+class Storage(StrEnum):
+    """Where a buffer lives and for how long."""
+
+    ARENA = "arena"
+    CONST = "const"
+    INPUT = "input"
+    OUTPUT = "output"
+    STATE = "state"
+
+
+@dataclass(frozen=True, eq=False)
+class Buffer:
+    """A piece of memory; `data` holds the bytes of a constant."""
+
+    name: str
+    storage: Storage
+    bytes: int
+    align: int = 64
+    data: Array | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class View:
+    """A strided window into a buffer: element [i, j, …] lies at offset + i * strides[0] + … bytes."""
+
+    buffer: Buffer
+    element: Element
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int = 0
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """First byte and the one behind the last that the view touches."""
+        low = self.offset + sum(min(0, s * (n - 1)) for s, n in zip(self.strides, self.shape, strict=True))
+        high = self.offset + sum(max(0, s * (n - 1)) for s, n in zip(self.strides, self.shape, strict=True))
+        return low, high + self.element.bits // 8
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Output rows of a call inside a For: begin + step * i for `count` rows, clipped to the output."""
+
+    begin: int = 0
+    step: int = 0
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """A sliding window over (depth, height, width); pads in front only, all borders follow from the extents."""
+
+    images: int
+    groups: int
+    ic: int
+    oc: int
+    input: tuple[int, int, int]
+    output: tuple[int, int, int]
+    kernel: tuple[int, int, int]
+    stride: tuple[int, int, int]
+    dilation: tuple[int, int, int]
+    pad: tuple[int, int, int]
+    count_pad: bool = False
+
+    @property
+    def taps(self) -> int:
+        return self.kernel[0] * self.kernel[1] * self.kernel[2]
+
+    @property
+    def pixels(self) -> int:
+        """Output pixels of one image."""
+        return self.output[0] * self.output[1] * self.output[2]
+
+
+@dataclass(frozen=True)
+class Strides:
+    """Byte strides of a pixel operand: image, (depth, height, width); channels are contiguous."""
+
+    image: int
+    step: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """A pixel operand of a call: where it starts and how it is strided; `ring` rows are kept (0: all)."""
+
+    view: View
+    strides: Strides
+    ring: int = 0
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a step means to the user: name and operator in the model, the tensor it computes, its work."""
+
+    name: str
+    op: str
+    origin: Origin = NOWHERE
+    macs: int = 0
+    tensor: str = ""
+    type: TensorType | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One kernel over a window geometry.
+
+    `x` is the input, `weights` and `pad_row` constants, `pixels` the epilogue's pixel operands (the output first),
+    `channels` its per-channel constants, `taps` the scratch for tap addresses. The epilogue's inputs are the accumulator,
+    pixels[1:], then channels.
+    """
+
+    layer: Layer
+    row: KernelRow
+    geometry: Geometry
+    x: Pixels
+    x_group: int
+    weights: Buffer | None
+    weights_group: int
+    pad_row: Buffer | None
+    pixels: tuple[Pixels, ...]
+    channels: tuple[View, ...]
+    epilogue: ScalarProgram
+    taps: Buffer
+    block: int
+    spans_rows: bool
+    rows: Rows | None = None
+
+    @property
+    def reads(self) -> Iterator[Buffer]:
+        yield self.x.view.buffer
+        for constant in (self.weights, self.pad_row):
+            if constant is not None:
+                yield constant
+        for pixels in self.pixels[1:]:
+            yield pixels.view.buffer
+        for view in self.channels:
+            yield view.buffer
+
+    @property
+    def writes(self) -> Iterator[Buffer]:
+        yield self.pixels[0].view.buffer
+        yield self.taps
+
+    @property
+    def output(self) -> View:
+        return self.pixels[0].view
+
+
+@dataclass(frozen=True, eq=False)
+class Nest:
+    """A loop nest: result[parallel axes] = finish(reduction over the other axes of body(operands)).
+
+    All views are over the same axes, `extents`; the result's stride is 0 along `reduce_axes`. Without reduction, body alone.
+    """
+
+    layer: Layer
+    extents: tuple[int, ...]
+    operands: tuple[View, ...]
+    result: View
+    body: ScalarProgram
+    reduce_axes: tuple[int, ...] = ()
+    reduction: Reduction | None = None
+
+    @property
+    def reads(self) -> Iterator[Buffer]:
+        for view in self.operands:
+            yield view.buffer
+
+    @property
+    def writes(self) -> Iterator[Buffer]:
+        yield self.result.buffer
+
+    @property
+    def output(self) -> View:
+        return self.result
+
+
+@dataclass(frozen=True, eq=False)
+class For:
+    """Runs `body` `extent` times; calls inside take their rows from the loop variable."""
+
+    extent: int
+    body: tuple["Step", ...]
+
+    @property
+    def reads(self) -> Iterator[Buffer]:
+        for step in self.body:
+            yield from step.reads
+
+    @property
+    def writes(self) -> Iterator[Buffer]:
+        for step in self.body:
+            yield from step.writes
+
+    @property
+    def output(self) -> View:
+        return self.body[-1].output
+
+    @property
+    def layer(self) -> Layer:
+        return self.body[-1].layer
+
+
+Step = Call | Nest | For
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output of the model: its caller's buffer and logical type."""
+
+    name: str
+    buffer: Buffer
+    type: TensorType
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """Steps in order; `explain` holds for each layer the candidates that were weighed."""
+
+    name: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    steps: tuple[Step, ...]
+    parameters: int = 0
+    explain: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

@@ -1,0 +1,70 @@
+"""In place: a step's result takes the buffer of an operand that dies there and lies exactly where the result would."""
+
+from dataclasses import replace
+
+from embedc.program.program import Buffer, Call, For, Nest, Pixels, Program, Step, Storage, View
+
+
+def share_buffers(program: Program) -> Program:
+    """The Program with results in place of dying operands; element-by-element steps and residuals of calls."""
+    first: dict[Buffer, int] = {}
+    last: dict[Buffer, int] = {}
+    for number, step in enumerate(program.steps):
+        for buffer in (*step.reads, *step.writes):
+            first.setdefault(buffer, number)
+            last[buffer] = number
+    merged: dict[Buffer, Buffer] = {}
+    for number, step in enumerate(program.steps):
+        if isinstance(step, For):
+            continue
+        result = step.output
+        if result.buffer.storage is not Storage.ARENA or first[result.buffer] != number:
+            continue
+        for operand in _candidates(step):
+            source = _final(operand.buffer, merged)
+            dies = source.storage is Storage.ARENA and last[source] == number
+            if dies and source.bytes == result.buffer.bytes and _alone(step, operand):
+                merged[result.buffer] = source
+                last[source] = last[result.buffer]
+                break
+    steps = tuple(substitute(step, {b: _final(b, merged) for b in merged}) for step in program.steps)
+    return replace(program, steps=steps)
+
+
+def _final(buffer: Buffer, merged: dict[Buffer, Buffer]) -> Buffer:
+    while buffer in merged:
+        buffer = merged[buffer]
+    return buffer
+
+
+def _candidates(step: Call | Nest) -> list[View]:
+    """Operands whose elements are read just before the result's element at the same place is written."""
+    result = step.output
+    operands = [p.view for p in step.pixels[1:]] if isinstance(step, Call) else list(step.operands) if not step.reduce_axes else []
+    return [v for v in operands if v.strides == result.strides and v.offset == result.offset and v.element == result.element]
+
+
+def _alone(step: Call | Nest, operand: View) -> bool:
+    """True if the step reads the operand's buffer in this way only."""
+    others = [b for b in step.reads if b is operand.buffer]
+    if isinstance(step, Call):
+        return len(others) == 1
+    return all(v.strides == operand.strides and v.offset == operand.offset for v in step.operands if v.buffer is operand.buffer)
+
+
+def substitute(step: Step, mapping: dict[Buffer, Buffer]) -> Step:
+    """`step` with buffers replaced."""
+
+    def view(old: View) -> View:
+        return replace(old, buffer=mapping.get(old.buffer, old.buffer))
+
+    def pixels(old: Pixels) -> Pixels:
+        return replace(old, view=view(old.view))
+
+    if isinstance(step, For):
+        return replace(step, body=tuple(substitute(s, mapping) for s in step.body))
+    if isinstance(step, Nest):
+        return replace(step, operands=tuple(view(v) for v in step.operands), result=view(step.result))
+    return replace(
+        step, x=pixels(step.x), pixels=tuple(pixels(p) for p in step.pixels), channels=tuple(view(v) for v in step.channels)
+    )

@@ -1,0 +1,106 @@
+"""Arithmetic on views: affine index, reshape without a copy, merging and comparing axes."""
+
+from dataclasses import replace
+
+from embedc.ir.types import Element
+from embedc.ops.layout import Index
+from embedc.program.layout import Layout
+from embedc.program.program import Buffer, View
+
+
+def dense_view(buffer: Buffer, element: Element, shape: tuple[int, ...], layout: Layout, offset: int = 0) -> View:
+    """A view of a whole tensor that lies in `layout` at `offset`."""
+    return View(buffer, element, shape, layout.strides(shape, element), offset)
+
+
+def index_view(view: View, op: Index) -> View:
+    """The view that an index operator takes of `view`."""
+    offset = view.offset + sum(b * s for b, s in zip(op.start, view.strides, strict=True))
+    strides = tuple(0 if o < 0 else s * view.strides[o] for o, s in zip(op.source, op.step, strict=True))
+    return View(view.buffer, view.element, op.shape, strides, offset)
+
+
+def reshape_view(view: View, shape: tuple[int, ...]) -> View | None:
+    """`view` in row-major order under another shape, or None if its strides do not allow it without a copy."""
+    old = [(n, s) for n, s in zip(view.shape, view.strides, strict=True) if n != 1]
+    strides: list[int] = []
+    position = 0
+    remaining, step = 1, 0  # the part of the current run of old axes that new axes have not taken yet
+    for n in shape:
+        if n == 1:
+            strides.append(0)
+            continue
+        if remaining == 1:
+            remaining, step, position = _run(old, position, n)
+        while remaining % n and position < len(old) and step == old[position][0] * old[position][1]:
+            remaining *= old[position][0]
+            step = old[position][1]
+            position += 1
+        if remaining % n:
+            return None
+        remaining //= n
+        strides.append(step * remaining)
+    return replace(view, shape=shape, strides=tuple(strides)) if remaining == 1 and position == len(old) else None
+
+
+def _run(old: list[tuple[int, int]], position: int, n: int) -> tuple[int, int, int]:
+    """The next old axes, merged while they are contiguous and shorter than n: (extent, stride, next position)."""
+    extent, step = old[position]
+    position += 1
+    while extent < n and position < len(old) and step == old[position][0] * old[position][1]:
+        extent *= old[position][0]
+        step = old[position][1]
+        position += 1
+    return extent, step, position
+
+
+def same_place(a: View, b: View) -> bool:
+    """True if both views address the same bytes in the same logical order."""
+    strides = zip(a.strides, b.strides, a.shape, strict=True)
+    return (
+        a.buffer is b.buffer
+        and a.offset == b.offset
+        and a.shape == b.shape
+        and all(s == t for s, t, n in strides if n > 1)
+    )
+
+
+def axis_order(view: View) -> tuple[int, ...]:
+    """Axes from slowest to fastest; axes of extent 1 keep their place before the next faster axis."""
+    order = sorted((a for a in range(len(view.shape)) if view.shape[a] > 1), key=lambda a: (-abs(view.strides[a]), a))
+    for axis in range(len(view.shape)):
+        if view.shape[axis] == 1:
+            order.insert(next((i for i, a in enumerate(order) if a > axis), len(order)), axis)
+    return tuple(order)
+
+
+def is_dense(view: View) -> bool:
+    """True if the view covers one gapless range of bytes, each once."""
+    step = view.element.bits // 8
+    for axis in sorted(range(len(view.shape)), key=lambda a: view.strides[a]):
+        if view.shape[axis] > 1:
+            if view.strides[axis] != step:
+                return False
+            step *= view.shape[axis]
+    return True
+
+
+def merge_axes(
+    extents: tuple[int, ...], operands: tuple[tuple[int, ...], ...], fixed: tuple[int, ...] = ()
+) -> list[list[int]]:
+    """Groups of neighbouring axes that are one axis for all operands (strides given per operand); extent-1 axes vanish.
+
+    Axes in `fixed` merge only with one another.
+    """
+    groups: list[list[int]] = []
+    for axis, n in enumerate(extents):
+        if n == 1:
+            continue
+        if groups:
+            last = groups[-1][-1]
+            fits = all(s[last] == s[axis] * n for s in operands) and (last in fixed) == (axis in fixed)
+            if fits:
+                groups[-1].append(axis)
+                continue
+        groups.append([axis])
+    return groups

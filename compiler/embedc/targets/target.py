@@ -1,0 +1,50 @@
+"""What the compiler knows of a CPU: data, read from TOML files; no pass names a target."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """A C compiler that may build for a target: command line prefix, tried in order; a `native` one only for its own machine."""
+
+    command: tuple[str, ...]
+    package: str
+    native: bool = False
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """How programs run on this machine: `command` is empty where they run natively."""
+
+    name: str
+    command: tuple[str, ...]
+    package: str = ""
+
+
+NATIVE = Emulator("native", ())
+
+
+@dataclass(frozen=True)
+class Target:
+    """One instruction set and CPU.
+
+    `isa` names the folder under kernels/; `lanes` is the width of an ec_v vector of 32-bit elements, 0 where only the run
+    time knows it; sizes are in bytes. `machine` (as uname prints it, empty: any) and the CPU flags in `requires` are what
+    native execution needs; `emulators` run it elsewhere.
+    """
+
+    name: str
+    description: str
+    isa: str
+    features: frozenset[str]
+    lanes: int
+    align: int
+    pointer_bytes: int
+    l1_bytes: int
+    l2_bytes: int
+    cflags: tuple[str, ...]
+    compilers: tuple[Compiler, ...]
+    emulators: tuple[Emulator, ...]
+    requires: frozenset[str] = frozenset()
+    cpu: str = ""
+    machine: str = ""

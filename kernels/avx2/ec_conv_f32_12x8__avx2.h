@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: 0BSD
+ * Convolution, float: 12 pixels x 8 output channels. */
+#ifndef EC_CONV_F32_12X8__AVX2_H
+#define EC_CONV_F32_12X8__AVX2_H
+
+#include "ec_v__avx2.h"
+
+#include "ec_conv_f32.h"
+
+EC_CONV_TILES(ec_conv_f32_12x8__avx2, 12, 1)
+
+EC_INLINE void ec_conv_f32_12x8__avx2(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
+                                      int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+  EC_ALIGNED(64) float acc[12 * 8];
+  (void)pad;
+  ec_conv_f32(d, taps, npx, w, oc0, e, epi, 12, 8, acc, ec_conv_f32_12x8__avx2_tile);
+}
+
+#endif

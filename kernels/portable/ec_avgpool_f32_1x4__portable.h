@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: 0BSD
+ * Average pooling, float: 1 pixel x 4 channels. */
+#ifndef EC_AVGPOOL_F32_1X4__PORTABLE_H
+#define EC_AVGPOOL_F32_1X4__PORTABLE_H
+
+#include "ec_v__portable.h"
+
+#include "ec_pool_f32.h"
+
+EC_POOL_TILE(ec_avgpool_f32_1x4__portable, 4, EC_POOL_MEAN)
+
+EC_INLINE void ec_avgpool_f32_1x4__portable(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
+                                            int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+  float acc[4];
+  (void)w;
+  ec_pool_f32(d, taps, npx, oc0, pad, e, epi, 4, acc, 1, ec_avgpool_f32_1x4__portable_tile);
+}
+
+#endif

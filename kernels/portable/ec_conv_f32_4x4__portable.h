@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: 0BSD
+ * Convolution, float: 4 pixels x 4 output channels.
+ *
+ * Registers: 16 accumulators + 4 weights + 1 input. A step is 16 multiply-adds on 8 loads. */
+#ifndef EC_CONV_F32_4X4__PORTABLE_H
+#define EC_CONV_F32_4X4__PORTABLE_H
+
+#include "ec_v__portable.h"
+
+#include "ec_conv_f32.h"
+
+EC_CONV_TILES(ec_conv_f32_4x4__portable, 4, 4)
+
+EC_INLINE void ec_conv_f32_4x4__portable(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
+                                         int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+  float acc[4 * 4];
+  (void)pad;
+  ec_conv_f32(d, taps, npx, w, oc0, e, epi, 4, 4, acc, ec_conv_f32_4x4__portable_tile);
+}
+
+#endif

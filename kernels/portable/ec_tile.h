@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: 0BSD
+ * What the tile templates of the window families share; written over ec_v, whose header is included before.
+ *
+ * A tile is `mr` pixels x `nv` vectors of channels in accumulators that are named variables. Three families of macros
+ * repeat X, one inside the other:
+ *   EC_TILES_mr(X, a, b)   X(1, a, b) … X(mr, a, b)      a function for each number of pixels
+ *   EC_ROWS_mr(X, a)       X(0, a) … X(mr-1, a)          its pixels
+ *   EC_VECTORS_nv(X, i)    X(i, 0) … X(i, nv-1)          their vectors
+ * Finished accumulators go through a small buffer, float acc[mr][nr]: so tiles are functions that all epilogues share,
+ * and each epilogue is inlined once, not for every accumulator. */
+#ifndef EC_TILE_H
+#define EC_TILE_H
+
+#include "ec_base.h"
+#include "ec_window.h"
+
+#define EC_TILES_1(X, a, b)  X(1, a, b)
+#define EC_TILES_2(X, a, b)  EC_TILES_1(X, a, b) X(2, a, b)
+#define EC_TILES_3(X, a, b)  EC_TILES_2(X, a, b) X(3, a, b)
+#define EC_TILES_4(X, a, b)  EC_TILES_3(X, a, b) X(4, a, b)
+#define EC_TILES_5(X, a, b)  EC_TILES_4(X, a, b) X(5, a, b)
+#define EC_TILES_6(X, a, b)  EC_TILES_5(X, a, b) X(6, a, b)
+#define EC_TILES_7(X, a, b)  EC_TILES_6(X, a, b) X(7, a, b)
+#define EC_TILES_8(X, a, b)  EC_TILES_7(X, a, b) X(8, a, b)
+#define EC_TILES_9(X, a, b)  EC_TILES_8(X, a, b) X(9, a, b)
+#define EC_TILES_10(X, a, b) EC_TILES_9(X, a, b) X(10, a, b)
+#define EC_TILES_11(X, a, b) EC_TILES_10(X, a, b) X(11, a, b)
+#define EC_TILES_12(X, a, b) EC_TILES_11(X, a, b) X(12, a, b)
+
+#define EC_ROWS_1(X, a)  X(0, a)
+#define EC_ROWS_2(X, a)  EC_ROWS_1(X, a) X(1, a)
+#define EC_ROWS_3(X, a)  EC_ROWS_2(X, a) X(2, a)
+#define EC_ROWS_4(X, a)  EC_ROWS_3(X, a) X(3, a)
+#define EC_ROWS_5(X, a)  EC_ROWS_4(X, a) X(4, a)
+#define EC_ROWS_6(X, a)  EC_ROWS_5(X, a) X(5, a)
+#define EC_ROWS_7(X, a)  EC_ROWS_6(X, a) X(6, a)
+#define EC_ROWS_8(X, a)  EC_ROWS_7(X, a) X(7, a)
+#define EC_ROWS_9(X, a)  EC_ROWS_8(X, a) X(8, a)
+#define EC_ROWS_10(X, a) EC_ROWS_9(X, a) X(9, a)
+#define EC_ROWS_11(X, a) EC_ROWS_10(X, a) X(10, a)
+#define EC_ROWS_12(X, a) EC_ROWS_11(X, a) X(11, a)
+
+#define EC_VECTORS_1(X, i) X(i, 0)
+#define EC_VECTORS_2(X, i) EC_VECTORS_1(X, i) X(i, 1)
+#define EC_VECTORS_4(X, i) EC_VECTORS_2(X, i) X(i, 2) X(i, 3)
+#define EC_VECTORS_8(X, i) EC_VECTORS_4(X, i) X(i, 4) X(i, 5) X(i, 6) X(i, 7)
+
+/* Pixels of the next tile of at most mr while `left` remain; what would leave a small rest is split in halves. */
+EC_INLINE int32_t ec_tile_rows(ptrdiff_t left, int32_t mr) {
+  return (int32_t)(left >= 2 * mr ? mr : left > mr ? (left + 1) / 2 : left);
+}
+
+/* Channels of the next tile of nr: after the last whole one, a vector at a time. */
+EC_INLINE int32_t ec_tile_channels(int32_t left, int32_t nr) {
+  return left >= nr ? nr : left >= EC_V_LANES ? EC_V_LANES : left;
+}
+
+/* Gives the channels oc … oc + channels - 1 of `rows` pixels from px on to the epilogue; acc[row][nr] holds them. */
+EC_INLINE void ec_tile_finish(const float *acc, int32_t nr, ptrdiff_t px, int32_t rows, int32_t oc, int32_t channels,
+                              const ec_epilogue *e, ec_epi_f32 epi) {
+  for (int32_t i = 0; i < rows; i++, acc += nr) {
+    int32_t c = 0;
+    for (; c + EC_V_LANES <= channels; c += EC_V_LANES)
+      epi(ec_vload_f32(acc + c, EC_V_LANES), e, px + i, oc + c, EC_V_LANES);
+    if (c < channels)
+      epi(ec_vload_f32(acc + c, EC_V_LANES), e, px + i, oc + c, channels - c);
+  }
+}
+
+#endif

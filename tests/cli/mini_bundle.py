@@ -1,0 +1,95 @@
+"""A bundle written by hand: y = 2x + 1 over [1, 2, 3], its middle tensor traced channels last, its output not at all."""
+
+import json
+from pathlib import Path
+
+HEADER = """
+#ifndef MINI_H
+#define MINI_H
+#include <stddef.h>
+#include <stdint.h>
+typedef enum { MINI_OK = 0, MINI_NULL_POINTER, MINI_SCRATCH_TOO_SMALL, MINI_SCRATCH_MISALIGNED, MINI_SELFTEST_FAILED } mini_status;
+typedef struct {
+  const float *x;
+  float *y;
+} mini_io;
+#define MINI_SCRATCH_BYTES 64
+#define MINI_SCRATCH_ALIGN 64
+mini_status mini_run(const mini_io *io, void *scratch, size_t scratch_bytes);
+mini_status mini_selftest(void *scratch, int32_t *layer);
+#endif
+"""
+
+SOURCE = """
+#include "mini.h"
+#include <math.h>
+#ifdef MINI_TRACE
+void mini_trace(int32_t id, const void *data);
+#define EC_TRACE(id, data) mini_trace(id, data)
+#else
+#define EC_TRACE(id, data) ((void)0)
+#endif
+static float scaled(const float *x, int i) { return x[i] * FACTOR; }
+mini_status mini_run(const mini_io *io, void *scratch, size_t scratch_bytes) {
+  float *middle = scratch;
+  int c, w;
+  if (!io || !io->x || !io->y || !scratch) return MINI_NULL_POINTER;
+  if (scratch_bytes < MINI_SCRATCH_BYTES) return MINI_SCRATCH_TOO_SMALL;
+  if ((uintptr_t)scratch % MINI_SCRATCH_ALIGN) return MINI_SCRATCH_MISALIGNED;
+  for (c = 0; c < 2; c++)
+    for (w = 0; w < 3; w++) middle[w * 2 + c] = scaled(io->x, c * 3 + w);
+  EC_TRACE(0, middle);
+  for (c = 0; c < 2; c++)
+    for (w = 0; w < 3; w++) io->y[c * 3 + w] = middle[w * 2 + c] + 1.0f;
+  EC_TRACE(1, io->y);
+  AFTER
+  return MINI_OK;
+}
+mini_status mini_selftest(void *scratch, int32_t *layer) {
+  (void)scratch;
+  *layer = -1;
+  return MINI_OK;
+}
+"""
+
+
+def port(name: str, c_name: str) -> dict[str, object]:
+    return {"name": name, "c_name": c_name, "element": "f32", "shape": [1, 2, 3], "bytes": 24}
+
+
+def write_mini_bundle(folder: Path, target: str = "c", factor: str = "2.0f", after: str = "") -> Path:
+    """`factor` scales in place of 2; `after` is C that runs before the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    source = SOURCE.replace("FACTOR", factor).replace("AFTER", after)
+    (folder / "mini.h").write_text(HEADER)
+    (folder / "mini.c").write_text(source)
+    layers = [("scale", "Mul", "map", 6, "mid\x1b[31m"), ("shift", "Add", "map", 0, "[bold]y")]
+    manifest = {
+        "format": 1,
+        "embedc": "0",
+        "name": "mini",
+        "model": {"file": "mini.onnx", "sha256": ""},
+        "options": {"target": target, "cpu": "", "optimize": "speed", "dims": {}, "outputs": []},
+        "inputs": [port("[bold]x", "x")],
+        "outputs": [port("[bold]y", "y")],
+        "parameters": 2,
+        "macs": 6,
+        "scratch_bytes": 64,
+        "scratch_align": 64,
+        "scratch_lower_bound": {"this_order": 24, "proved": True},
+        "state_bytes": 0,
+        "flash_bytes": 8,
+        "weights_bytes": 8,
+        "layers": [
+            {"id": i, "name": n, "op": o, "kernel": k, "macs": m, "tensor": t, "origin": ""}
+            for i, (n, o, k, m, t) in enumerate(layers)
+        ],
+        "trace": [
+            {"id": 0, "tensor": layers[0][4], "element": "f32", "shape": [1, 2, 3], "strides": [24, 4, 8]},
+            {"id": 1, "tensor": layers[1][4], "element": "f32", "shape": [1, 2, 3], "strides": [24, 12, 4]},
+        ],
+        "sources": ["mini.c"],
+        "files": ["manifest.json", "mini.c", "mini.h"],
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
