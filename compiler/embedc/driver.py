@@ -11,7 +11,7 @@ from embedc.emit.bundle import emit
 from embedc.frontends.onnx import ImportOptions, load
 from embedc.ir.graph import Graph
 from embedc.ir.printer import to_text
-from embedc.model import Source, info, opened, stem
+from embedc.model import Source, info, stem
 from embedc.naming import checked_name, name_from
 from embedc.passes.pipeline import default_pipeline, run_pipeline
 from embedc.plan.plan import Plan, plan_arena
@@ -86,7 +86,7 @@ class Stages:
 
 def compile_model(request: Request, listener: Listener | None = None) -> Compiled:
     """All stages up to the bundle's files in memory."""
-    source = opened(request.source)
+    source = request.source
     name = checked_name(request.name) if request.name else name_from(stem(source))
     policy = Policy(request.target, name, request.optimize, request.dims, request.outputs)
     stages = Stages(listener, request.dump)

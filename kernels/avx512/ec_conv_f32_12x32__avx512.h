@@ -13,7 +13,8 @@ EC_INLINE void ec_conv_f32_12x32__avx512(const ec_window *d, const void *const *
                                          int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
   EC_ALIGNED(64) float acc[12 * 32];
   (void)pad;
-  ec_conv_f32(d, taps, npx, w, oc0, e, epi, 12, 32, acc, ec_conv_f32_12x32__avx512_tile);
+  ec_conv_f32(d, taps, npx, w, oc0, e, epi, 12, 32, acc, ec_conv_f32_12x32__avx512_tile,
+              ec_conv_f32_12x32__avx512_whole);
 }
 
 #endif

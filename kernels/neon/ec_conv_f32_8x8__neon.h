@@ -7,12 +7,15 @@
 #ifndef EC_CONV_F32_8X8__NEON_H
 #define EC_CONV_F32_8X8__NEON_H
 
-#include "ec_conv_tile__neon.h"
+#include "ec_conv_lanes__neon.h"
+
+EC_CONV_TILES(ec_conv_f32_8x8__neon, 8, 2)
 
 EC_INLINE void ec_conv_f32_8x8__neon(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
                                      int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+  float acc[8 * 8];
   (void)pad;
-  ec_conv_panels__neon(8, 2, d, taps, npx, w, oc0, e, epi);
+  ec_conv_f32(d, taps, npx, w, oc0, e, epi, 8, 8, acc, ec_conv_f32_8x8__neon_tile);
 }
 
 #endif

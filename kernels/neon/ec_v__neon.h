@@ -3,7 +3,7 @@
  *
  * Arithmetic ignores n: idle lanes hold anything and no result of theirs is used. Loads, stores and ec_vacc obey it;
  * with the constant EC_V_LANES they are one instruction. Loads fill lanes from n on with zero. FMIN and FMAX propagate
- * NaN as the contract asks. Memory is accessed by memcpy and by element: the arena has no type. */
+ * NaN as the contract asks. Memory is untyped: access through types that may alias. */
 #ifndef EC_V__NEON_H
 #define EC_V__NEON_H
 
@@ -37,41 +37,31 @@ typedef void (*ec_epi_f32)(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int3
 
 /* Memory */
 
+typedef float32x4_t __attribute__((may_alias, aligned(4))) ec_alias_f32x4;
+typedef float32x2_t __attribute__((may_alias, aligned(4))) ec_alias_f32x2;
+
 EC_INLINE ec_vf32 ec_vload_f32(const void *p, int32_t n) {
   const unsigned char *bytes = (const unsigned char *)p;
-  ec_vf32 v = vdupq_n_f32(0.0F);
-  if (n >= EC_V_LANES) {
-    memcpy(&v, bytes, sizeof v);
-    return v;
-  }
-  if (n & 2) {
-    float32x2_t low;
-    memcpy(&low, bytes, sizeof low);
-    v = vcombine_f32(low, vdup_n_f32(0.0F));
-  }
-  if (n == 3) {
-    v = vsetq_lane_f32(ec_load_f32(bytes + 8), v, 2);
-  } else if (n == 1) {
-    v = vsetq_lane_f32(ec_load_f32(bytes), v, 0);
-  }
-  return v;
+  const float32x2_t zero = vdup_n_f32(0.0F);
+  if (n >= EC_V_LANES)
+    return *(const ec_alias_f32x4 *)p;
+  if (n == 3)
+    return vcombine_f32(*(const ec_alias_f32x2 *)p, vset_lane_f32(ec_load_f32(bytes + 8), zero, 0));
+  if (n == 2)
+    return vcombine_f32(*(const ec_alias_f32x2 *)p, zero);
+  return vcombine_f32(n == 1 ? vset_lane_f32(ec_load_f32(bytes), zero, 0) : zero, zero);
 }
 
 EC_INLINE void ec_vstore_f32(void *p, ec_vf32 v, int32_t n) {
   unsigned char *bytes = (unsigned char *)p;
-  if (n >= EC_V_LANES) {
-    memcpy(bytes, &v, sizeof v);
-    return;
-  }
-  if (n & 2) {
-    const float32x2_t low = vget_low_f32(v);
-    memcpy(bytes, &low, sizeof low);
-  }
-  if (n == 3) {
+  if (n >= EC_V_LANES)
+    *(ec_alias_f32x4 *)p = v;
+  else if (n >= 2)
+    *(ec_alias_f32x2 *)p = vget_low_f32(v);
+  if (n == 3)
     ec_store_f32(bytes + 8, vgetq_lane_f32(v, 2));
-  } else if (n == 1) {
+  else if (n == 1)
     ec_store_f32(bytes, vgetq_lane_f32(v, 0));
-  }
 }
 
 EC_INLINE ec_vf32 ec_vload_strided_f32(const void *p, ptrdiff_t stride, int32_t n) {

@@ -8,28 +8,41 @@
 
 #include "ec_tile.h"
 
-#define EC_CONV_ZERO(i, j)    ec_vf32 a##i##_##j = ec_vsplat_f32(0.0F, EC_V_LANES);
-#define EC_CONV_ZEROS(i, nv)  EC_VECTORS_##nv(EC_CONV_ZERO, i)
-#define EC_CONV_INPUT(i, nv)  const float *x##i = (const float *)taps[i * tap_count + t];
-#define EC_CONV_WEIGHT(i, j)  const ec_vf32 w##j = ec_vload_f32(w + (j) * EC_V_LANES, EC_V_LANES);
-#define EC_CONV_FMA(i, j)     a##i##_##j = ec_vfma_f32(x, w##j, a##i##_##j, EC_V_LANES);
-#define EC_CONV_STORE(i, j)   ec_vstore_f32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
-#define EC_CONV_STORES(i, nv) EC_VECTORS_##nv(EC_CONV_STORE, i) acc += (nv) * EC_V_LANES;
+#define EC_CONV_ZERO(i, j)   ec_vf32 a##i##_##j = ec_vsplat_f32(0.0F, EC_V_LANES);
+#define EC_CONV_WEIGHT(i, j) const ec_vf32 w##j = ec_vload_f32(w + (j) * EC_V_LANES, EC_V_LANES);
+#define EC_CONV_FMA(i, j)    a##i##_##j = ec_vfma_f32(x, w##j, a##i##_##j, EC_V_LANES);
+#define EC_CONV_STORE(i, j)  ec_vstore_f32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
+#define EC_CONV_FINISH(i, j) epi(a##i##_##j, e, px + (i), oc + (j) * EC_V_LANES, EC_V_LANES);
+
+#define EC_CONV_ZEROS(i, nv)    EC_VECTORS_##nv(EC_CONV_ZERO, i)
+#define EC_CONV_INPUT(i, nv)    const float *x##i = (const float *)taps[i * tap_count + t];
+#define EC_CONV_STORES(i, nv)   EC_VECTORS_##nv(EC_CONV_STORE, i) acc += (nv) * EC_V_LANES;
+#define EC_CONV_FINISHES(i, nv) EC_VECTORS_##nv(EC_CONV_FINISH, i)
 #define EC_CONV_STEP(i, nv)                                                                                            \
   {                                                                                                                    \
     const ec_vf32 x = ec_vsplat_f32(ec_load_f32(x##i + c), EC_V_LANES);                                                \
     EC_VECTORS_##nv(EC_CONV_FMA, i)                                                                                    \
   }
 
+#define EC_CONV_SUM(mr, nv)                                                                                            \
+  EC_ROWS_##mr(EC_CONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t++) {                                          \
+    EC_ROWS_##mr(EC_CONV_INPUT, nv) EC_UNROLL(4) for (ptrdiff_t c = 0; c < ic; c++, w += (nv) * EC_V_LANES) {          \
+      EC_VECTORS_##nv(EC_CONV_WEIGHT, 0) EC_ROWS_##mr(EC_CONV_STEP, nv)                                                \
+    }                                                                                                                  \
+  }
+
+/* A tile of its own that stores its sums, and one that hands them to the epilogue directly. */
 #define EC_CONV_TILE(mr, kernel, nv)                                                                                   \
   static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                \
                                             const float *w, float *acc) {                                              \
-    EC_ROWS_##mr(EC_CONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t++) {                                        \
-      EC_ROWS_##mr(EC_CONV_INPUT, nv) for (ptrdiff_t c = 0; c < ic; c++, w += (nv) * EC_V_LANES) {                     \
-        EC_VECTORS_##nv(EC_CONV_WEIGHT, 0) EC_ROWS_##mr(EC_CONV_STEP, nv)                                              \
-      }                                                                                                                \
-    }                                                                                                                  \
+    EC_CONV_SUM(mr, nv)                                                                                                \
     EC_ROWS_##mr(EC_CONV_STORES, nv)                                                                                   \
+  }
+#define EC_CONV_WHOLE_TILE(kernel, mr, nv)                                                                             \
+  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const float *w,            \
+                                ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_f32 epi) {                      \
+    EC_CONV_SUM(mr, nv)                                                                                                \
+    EC_ROWS_##mr(EC_CONV_FINISHES, nv)                                                                                 \
   }
 
 #define EC_CONV_CASE(mr, kernel, nv)                                                                                   \
@@ -37,20 +50,24 @@
     kernel##_tile##mr(taps, tap_count, ic, w, acc);                                                                    \
     break;
 
-/* Defines <kernel>_tile: 1 … mr pixels x nv vectors of output channels. */
+/* Defines <kernel>_tile, 1 … mr pixels x nv vectors of output channels, and <kernel>_whole, the largest of them with
+ * its epilogue. */
 #define EC_CONV_TILES(kernel, mr, nv)                                                                                  \
-  EC_TILES_##mr(EC_CONV_TILE, kernel, nv) EC_INLINE void kernel##_tile(                                                \
+  EC_TILES_##mr(EC_CONV_TILE, kernel, nv) EC_CONV_WHOLE_TILE(kernel, mr, nv) EC_INLINE void kernel##_tile(             \
       int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const float *w, float *acc) {          \
     switch (rows) { EC_TILES_##mr(EC_CONV_CASE, kernel, nv) }                                                          \
   }
 
 typedef void (*ec_conv_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const float *w,
                              float *acc);
+typedef void (*ec_conv_whole)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const float *w, ptrdiff_t px,
+                              int32_t oc, const ec_epilogue *e, ec_epi_f32 epi);
 
-/* One block: panels of nr channels outside, tiles of at most mr pixels inside. acc has room for mr * nr elements. */
+/* One block: panels of nr channels outside, tiles of at most mr pixels inside. `whole` may be NULL, to save code; acc
+ * has room for mr * nr elements. */
 EC_INLINE void ec_conv_f32(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
-                           const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc,
-                           ec_conv_tile tile) {
+                           const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc, ec_conv_tile tile,
+                           ec_conv_whole whole) {
   const ptrdiff_t tap_count = ec_window_taps(d);
   const float *panel = (const float *)w;
   for (int32_t c = 0; c < d->oc; c += nr, panel += tap_count * d->ic * nr) {
@@ -58,8 +75,12 @@ EC_INLINE void ec_conv_f32(const ec_window *d, const void *const *taps, ptrdiff_
     int32_t rows;
     for (ptrdiff_t i = 0; i < npx; i += rows) {
       rows = ec_tile_rows(npx - i, mr);
-      tile(rows, taps + i * tap_count, tap_count, d->ic, panel, acc);
-      ec_tile_finish(acc, nr, i, rows, oc0 + c, channels, e, epi);
+      if (whole && rows == mr && channels == nr) {
+        whole(taps + i * tap_count, tap_count, d->ic, panel, i, oc0 + c, e, epi);
+      } else {
+        tile(rows, taps + i * tap_count, tap_count, d->ic, panel, acc);
+        ec_tile_finish(acc, nr, i, rows, oc0 + c, channels, e, epi);
+      }
     }
   }
 }

@@ -11,10 +11,19 @@
 #define EC_INLINE     static inline __attribute__((always_inline, unused))
 #define EC_NOINLINE   __attribute__((noinline, unused))
 #define EC_ALIGNED(n) __attribute__((aligned(n)))
+#define EC_PRAGMA(p)  _Pragma(#p)
 #else
 #define EC_INLINE static inline
 #define EC_NOINLINE
 #define EC_ALIGNED(n)
+#define EC_PRAGMA(p)
+#endif
+
+/* In front of a loop: unroll it n times. */
+#if defined(__clang__)
+#define EC_UNROLL(n) EC_PRAGMA(clang loop unroll_count(n))
+#else
+#define EC_UNROLL(n) EC_PRAGMA(GCC unroll n)
 #endif
 
 #if defined(__cplusplus)

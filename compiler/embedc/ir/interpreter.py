@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 import numpy as np
+
 from embedc.ir.graph import Graph, Value
 from embedc.ir.types import Array, TensorType
 from embedc.ops.base import Op

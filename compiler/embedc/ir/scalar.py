@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+
 from embedc.ir.types import BOOL, ELEMENTS, Array, Element
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NewType
 
 import numpy as np
+
 from embedc.ir.graph import Origin, Value
 from embedc.ir.scalar import ScalarProgram
 from embedc.ir.types import Array, Dim, TensorType, element_of

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+
 from embedc.ir.graph import Origin, Value
 from embedc.ir.types import Array, TensorType
 from embedc.ops.base import Op, expect

@@ -5,6 +5,7 @@ from enum import StrEnum
 from itertools import product
 
 import numpy as np
+
 from embedc.ir.graph import Value
 from embedc.ir.types import Array, TensorType
 from embedc.ops.base import Op, expect
@@ -150,6 +151,16 @@ class Window(Op, name="window"):
         if self.kind is WindowKind.AVERAGE:
             total = total / np.maximum(count, 1)
         return (total.astype(self.result.type.element.dtype),)
+
+    @property
+    def always_inside(self) -> bool:
+        """True if no window lies in the padding altogether."""
+        for axis, extent in enumerate(self.x.type.dims):
+            begin = np.arange(self.result.type.dims[axis])[:, None] * self.strides[axis] - self.pads[axis][0]
+            taps = begin + np.arange(self.kernel[axis]) * self.dilations[axis]
+            if not ((taps >= 0) & (taps < extent)).any(axis=1).all():
+                return False
+        return True
 
 
 class Contract(Op, name="contract"):

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+
 from embedc.ir.graph import NOWHERE
 from embedc.ir.scalar import SCALAR_OPS
 from embedc.ir.types import Array

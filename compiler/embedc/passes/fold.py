@@ -7,6 +7,7 @@ pairwise sums do not. A splat stays a splat.
 from collections.abc import Sequence
 
 import numpy as np
+
 from embedc.ir.graph import Value
 from embedc.ir.scalar import SCALAR_OPS, ScalarProgram
 from embedc.ir.types import Array, TensorType

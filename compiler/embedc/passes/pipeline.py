@@ -4,12 +4,24 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from functools import cache
 
+from lark import Lark, Token, Tree, UnexpectedInput
+
 from embedc.diagnostics import EmbedcError
 from embedc.ir.graph import Graph
 from embedc.ir.verifier import verify
 from embedc.passes.base import PASSES, Pass
+from embedc.passes.canonicalize import Canonicalize
+from embedc.passes.contract_forms import ContractForms
+from embedc.passes.cse import Cse
+from embedc.passes.fold import Fold
+from embedc.passes.fuse_maps import FuseMaps
+from embedc.passes.merge_constants import MergeConstants
+from embedc.passes.pad_into_window import PadIntoWindow
+from embedc.passes.scale_fold import ScaleFold
+from embedc.passes.simplify import Simplify
+from embedc.passes.sink_transposes import SinkTransposes
 from embedc.passes.uses import changed
-from lark import Lark, Token, Tree, UnexpectedInput
+from embedc.passes.views import Views
 
 Pipeline = tuple[Pass, ...]
 Observer = Callable[[str, Graph], None]
@@ -134,3 +146,13 @@ def _option(kind: object, text: str) -> object:
     if kind is bool:
         return text == "True"
     return int(text) if kind is int else float(text) if kind is float else text
+
+
+def default_pipeline() -> Pipeline:
+    """What every model goes through between a frontend and the Program."""
+    clean = (Fold(), Views(), Canonicalize(), SinkTransposes(), Simplify(), Cse())
+    return (
+        Repeat(clean),
+        PadIntoWindow(),
+        Repeat((ScaleFold(), MergeConstants(), FuseMaps(), ContractForms(), *clean)),
+    )

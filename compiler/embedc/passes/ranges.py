@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+
 from embedc.ir.graph import Value
 from embedc.ir.types import Encoding
 from embedc.ops.elementwise import Map, Reduce, Reduction, constant_of
@@ -10,7 +11,7 @@ from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
 from embedc.ops.window import Window, WindowKind
 from embedc.passes.expression import Term, expression
 
-DEPTH = 8
+DEPTH = 4
 
 
 def lower_bound(value: Value, depth: int = DEPTH) -> float:
@@ -30,10 +31,11 @@ def lower_bound(value: Value, depth: int = DEPTH) -> float:
             return min(lower_bound(v, depth - 1) for v in op.inputs)
         case Pad():
             return min(lower_bound(op.x, depth - 1), op.value)
-        case Reduce() | Window():
-            low = lower_bound(op.x, depth - 1)
-            plain = op.kind in (Reduction.MAX, Reduction.MIN, WindowKind.MAX)
-            return low if plain else (0.0 if low >= 0 else -math.inf)
+        case Reduce(kind=Reduction.MAX | Reduction.MIN) | Window(kind=WindowKind.MAX):
+            seen = isinstance(op, Reduce) or op.always_inside
+            return lower_bound(op.x, depth - 1) if seen else -math.inf
+        case Reduce() | Window() if op.x.type.element.is_float:
+            return 0.0 if lower_bound(op.x, depth - 1) >= 0 else -math.inf
         case _:
             return -math.inf
 
@@ -47,6 +49,11 @@ def lower_bound_of(term: Term, depth: int = DEPTH) -> float:
 
 
 def _step(term: Term, lows: list[float], depth: int) -> float:
+    unsigned = term.element.encoding in (Encoding.UNSIGNED, Encoding.BOOL)
+    return max(_least(term, lows, depth), 0.0 if unsigned else -math.inf)
+
+
+def _least(term: Term, lows: list[float], depth: int) -> float:
     match term.op:
         case "read":
             assert term.source is not None
@@ -59,17 +66,11 @@ def _step(term: Term, lows: list[float], depth: int) -> float:
             return min(lows)
         case "select":
             return min(lows[1:])
-        case "add":
-            return _nonnegative(lows)
-        case "mul":
-            return 0.0 if term.args[0] is term.args[1] else _nonnegative(lows)
-        case "div" | "cast" | "sqrt" | "floor" | "ceil" | "round":
-            return _nonnegative(lows)
-        case "abs" | "exp" | "sigmoid" | "lt" | "le" | "eq" | "and" | "or" | "not":
+        case "abs" | "exp" | "sigmoid" if term.element.is_float:
             return 0.0
+        case "mul" if term.element.is_float and term.args[0] is term.args[1]:
+            return 0.0
+        case "add" | "mul" | "div" | "cast" | "sqrt" | "floor" | "ceil" | "round" if term.element.is_float:
+            return 0.0 if min(lows) >= 0 else -math.inf
         case _:
             return -math.inf
-
-
-def _nonnegative(lows: list[float]) -> float:
-    return 0.0 if min(lows) >= 0 else -math.inf

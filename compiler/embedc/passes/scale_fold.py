@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+
 from embedc.ir.graph import Origin, Value
 from embedc.ir.types import Array
 from embedc.ops.base import Op

@@ -1,9 +1,13 @@
-"""simplify: scalar expressions inside maps get shorter without changing a bit, save that pow becomes products and roots."""
+"""simplify: scalar expressions inside maps get shorter without changing a bit.
+
+Save that pow becomes products and roots, and that min and max may give a zero of the other sign.
+"""
 
 import math
 from collections.abc import Callable
 
 import numpy as np
+
 from embedc.ir.graph import Value
 from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder
 from embedc.ir.types import BOOL, Element
@@ -216,8 +220,8 @@ def _cast(term: Term, a: Term) -> Term | None:
 
 def _keeps(narrow: Element, wide: Element) -> bool:
     """True if every value of `narrow` has its place in `wide`."""
-    if narrow == BOOL or wide == BOOL:
-        return narrow == BOOL and wide != BOOL
+    if BOOL in (narrow, wide):
+        return wide != BOOL
     return bool(np.can_cast(narrow.dtype, wide.dtype, "safe"))
 
 

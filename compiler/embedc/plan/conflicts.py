@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from embedc.plan.problem import Item, Overlap, Problem
 
+UNPLACED = -1
+
 
 class Forbidden(NamedTuple):
     """offset(item) - offset(other) must not lie strictly between `low` and `high` bytes."""
@@ -23,11 +25,11 @@ class Conflicts:
     aligns: tuple[int, ...]
     forbidden: tuple[tuple[Forbidden, ...], ...]
 
-    def lowest(self, item: int, offsets: Sequence[int | None]) -> int:
-        """The least feasible offset, given those of the items that are placed."""
+    def lowest(self, item: int, offsets: Sequence[int]) -> int:
+        """The least feasible offset, given those of other items; UNPLACED ones do not count."""
         blocked: list[tuple[int, int]] = []
         for other, low, high in self.forbidden[item]:
-            if (at := offsets[other]) is not None:
+            if (at := offsets[other]) != UNPLACED:
                 blocked.append((at + low, at + high))
         blocked.sort()
         align = self.aligns[item]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Union
+from typing import Union, cast
 
 from embedc.ir.scalar import ScalarBuilder, ScalarProgram
 from embedc.ir.types import BOOL, Element
@@ -110,7 +110,17 @@ class Expr:
         return Expr(self.builder, self.builder.cast(self.index, element))
 
 
-def program(elements: Sequence[Element], body: Callable[..., Expr]) -> ScalarProgram:
+Body = (
+    Callable[[Expr], Expr]
+    | Callable[[Expr, Expr], Expr]
+    | Callable[[Expr, Expr, Expr], Expr]
+    | Callable[[Expr, Expr, Expr, Expr], Expr]
+)
+"""What writes a program down, one parameter for each input; functions of `*terms` fit too."""
+
+
+def program(elements: Sequence[Element], body: Body) -> ScalarProgram:
     """The ScalarProgram that `body` writes down over inputs of the given element types."""
     builder = ScalarBuilder(*elements)
-    return builder.build(body(*(Expr(builder, i) for i in range(len(elements)))).index)
+    write = cast(Callable[..., Expr], body)
+    return builder.build(write(*(Expr(builder, i) for i in range(len(elements)))).index)

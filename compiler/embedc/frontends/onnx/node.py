@@ -1,11 +1,13 @@
 """One node of the model as its builder sees it: operands, attributes that must all be consumed, and ways to emit."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from onnx import AttributeProto, NodeProto
+
 from embedc.diagnostics import EmbedcError, fail
-from embedc.frontends.onnx.expression import Expr, program
+from embedc.frontends.onnx.expression import Body, program
 from embedc.frontends.onnx.folding import folded
 from embedc.frontends.onnx.tensors import BadTensor, decode
 from embedc.ir.graph import Origin, Value
@@ -14,9 +16,8 @@ from embedc.ir.types import Array, TensorType
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Map, Reduce, Reduction, constant, constant_of
 from embedc.ops.layout import Index, Reshape
-from onnx import AttributeProto, NodeProto
 
-_KINDS = {
+_FIELDS: dict[int, str] = {
     AttributeProto.INT: "i",
     AttributeProto.INTS: "ints",
     AttributeProto.FLOAT: "f",
@@ -149,7 +150,7 @@ class Node:
         if attribute.type != kind:
             wanted = AttributeProto.AttributeType.Name(kind)
             raise self.fail(f"attribute '{name}' is not of type {wanted}", "re-export the model")
-        return getattr(attribute, _KINDS[kind])
+        return getattr(attribute, _FIELDS[kind])
 
     # faults
 
@@ -176,7 +177,7 @@ class Node:
         """The result of `op`, folded where its operands are small constants."""
         return folded(op)
 
-    def map(self, body: Callable[..., Expr] | ScalarProgram, *values: Value) -> Value:
+    def map(self, body: Body | ScalarProgram, *values: Value) -> Value:
         """`body` for every element of the broadcast values."""
         scalar = body if isinstance(body, ScalarProgram) else program([v.type.element for v in values], body)
         return self.emit(Map(values, scalar, origin=self.origin))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+
 from embedc.frontends.onnx.node import Node
 from embedc.ir.graph import Value
 from embedc.ir.types import Array

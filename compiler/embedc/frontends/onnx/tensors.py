@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from onnx import TensorProto
+
 from embedc.frontends.onnx.folding import MAX_ELEMENTS
 from embedc.ir.types import (
     BOOL,
@@ -26,7 +28,6 @@ from embedc.ir.types import (
     Element,
     TensorType,
 )
-from onnx import TensorProto
 
 ELEMENTS: dict[int, Element] = {
     TensorProto.FLOAT: F32,

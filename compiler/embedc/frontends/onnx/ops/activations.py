@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+
 from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
@@ -63,20 +64,20 @@ def plain(node: Node) -> Value:
 
 @onnx_op("LeakyRelu")
 def leaky_relu(node: Node) -> Value:
-    """x where positive, alpha x elsewhere."""
+    """X where positive, alpha x elsewhere."""
     alpha = node.real("alpha", 0.01)
     return node.map(lambda x: (x < 0).where(x * alpha, x), node.operand(0))
 
 
 @onnx_op("PRelu")
 def prelu(node: Node) -> Value:
-    """x where positive, slope x elsewhere; the slope broadcasts to x."""
+    """X where positive, slope x elsewhere; the slope broadcasts to x."""
     return node.map(lambda x, slope: (x < 0).where(x * slope, x), node.operand(0), node.operand(1))
 
 
 @onnx_op("ThresholdedRelu")
 def thresholded_relu(node: Node) -> Value:
-    """x where it exceeds alpha, zero elsewhere."""
+    """X where it exceeds alpha, zero elsewhere."""
     alpha = node.real("alpha", 1.0)
     return node.map(lambda x: (x > alpha).where(x, 0.0), node.operand(0))
 
@@ -92,7 +93,7 @@ def shrink(node: Node) -> Value:
 
 
 def _exponential(x: Expr, alpha: float, scale: float, divisor: float = 1.0) -> Expr:
-    """scale * (x where positive, alpha (exp(x / divisor) - 1) elsewhere); the exponential never overflows."""
+    """Scale * (x where positive, alpha (exp(x / divisor) - 1) elsewhere); the exponential never overflows."""
     negative = x.min(0.0) if divisor == 1.0 else x.min(0.0) / divisor
     curve = x.max(0.0) + (negative.exp() - 1.0) * alpha
     return curve if scale == 1.0 else curve * scale
@@ -100,7 +101,7 @@ def _exponential(x: Expr, alpha: float, scale: float, divisor: float = 1.0) -> E
 
 @onnx_op("Elu")
 def elu(node: Node) -> Value:
-    """x where positive, alpha (exp(x) - 1) elsewhere."""
+    """X where positive, alpha (exp(x) - 1) elsewhere."""
     alpha = node.real("alpha", 1.0)
     return node.map(lambda x: _exponential(x, alpha, 1.0), node.operand(0))
 
@@ -114,7 +115,7 @@ def selu(node: Node) -> Value:
 
 @onnx_op("Celu")
 def celu(node: Node) -> Value:
-    """x where positive, alpha (exp(x / alpha) - 1) elsewhere."""
+    """X where positive, alpha (exp(x / alpha) - 1) elsewhere."""
     alpha = node.real("alpha", 1.0)
     return node.map(lambda x: _exponential(x, alpha, 1.0, alpha), node.operand(0))
 
@@ -128,7 +129,7 @@ def hard_sigmoid(node: Node) -> Value:
 
 @onnx_op("Gelu")
 def gelu(node: Node) -> Value:
-    """x times the normal distribution, by erf or by tanh."""
+    """X times the normal distribution, by erf or by tanh."""
 
     def exact(x: Expr) -> Expr:
         return x * ((x * math.sqrt(0.5)).call("erf") + 1.0) * 0.5
@@ -142,7 +143,7 @@ def gelu(node: Node) -> Value:
 
 @onnx_op("Swish")
 def swish(node: Node) -> Value:
-    """x sigmoid(alpha x)."""
+    """X sigmoid(alpha x)."""
     alpha = node.real("alpha", 1.0)
     return node.map(lambda x: x * (x if alpha == 1.0 else x * alpha).call("sigmoid"), node.operand(0))
 
@@ -157,7 +158,7 @@ def is_inf(node: Node) -> Value:
             return x.abs().equals(math.inf)
         if positive or negative:
             return x.equals(math.inf if positive else -math.inf)
-        return (x < x)  # noqa: PLR0124 - false for every x
+        return x < x  # noqa: PLR0124 - false for every x
 
     return node.map(body, node.operand(0))
 

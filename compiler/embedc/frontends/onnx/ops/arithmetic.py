@@ -75,7 +75,7 @@ _EASY_POWERS: dict[float, Callable[[Expr], Expr]] = {
 
 @onnx_op("Pow")
 def power(node: Node) -> Value:
-    """x to the power of y; common constant exponents without pow."""
+    """X to the power of y; common constant exponents without pow."""
     x, y = node.operand(0), node.operand(1)
     exponent = constant_of(y)
     if exponent is not None and exponent.size == 1 and y.type.rank <= x.type.rank:

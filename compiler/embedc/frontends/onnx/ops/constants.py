@@ -4,6 +4,7 @@ import math
 from fractions import Fraction
 
 import numpy as np
+
 from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.folding import MAX_COMPUTED, filled
 from embedc.frontends.onnx.node import Node
@@ -121,4 +122,3 @@ def one_hot(node: Node) -> Value:
         off,
         on,
     )
-

@@ -32,12 +32,15 @@ def _parse(node: Node, equation: str, values: tuple[Value, ...]) -> tuple[list[s
     left, arrow, right = equation.partition("->")
     terms = left.split(",")
     if len(terms) != len(values):
-        raise node.fail(f"equation '{equation}' has {len(terms)} terms for {len(values)} operands", "re-export the model")
+        raise node.fail(
+            f"equation '{equation}' has {len(terms)} terms for {len(values)} operands", "re-export the model"
+        )
     spare = [c for c in LETTERS + LETTERS.upper() if c not in equation]
     hidden = [v.type.rank - len(t.replace("...", "")) for t, v in zip(terms, values, strict=True) if "..." in t]
     wide = spare[: max(hidden, default=0)]
     letters = [
-        t.replace("...", "".join(wide[len(wide) - (v.type.rank - len(t) + 3) :])) for t, v in zip(terms, values, strict=True)
+        t.replace("...", "".join(wide[len(wide) - (v.type.rank - len(t) + 3) :]))
+        for t, v in zip(terms, values, strict=True)
     ]
     if not arrow:
         named = sorted(c for c in set(left) if c.isalpha() and left.count(c) == 1)

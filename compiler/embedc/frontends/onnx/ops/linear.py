@@ -6,9 +6,7 @@ from embedc.frontends.onnx.geometry import sliding, transposed_pads
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
-from embedc.ir.types import F32
-from embedc.ops.elementwise import constant_of
-from embedc.ops.window import Contract, Conv, Pads
+from embedc.ops.window import Contract, Conv
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -36,7 +34,9 @@ def conv_transpose(node: Node) -> Value:
             "weights are [input channels, output channels / groups, kernel…]",
         )
     strides, dilations, pads = transposed_pads(node, x.type.dims[2:], kernel)
-    spread = tuple((d * (k - 1) - low, d * (k - 1) - high) for k, d, (low, high) in zip(kernel, dilations, pads, strict=True))
+    spread = tuple(
+        (d * (k - 1) - low, d * (k - 1) - high) for k, d, (low, high) in zip(kernel, dilations, pads, strict=True)
+    )
     ones = (1,) * len(kernel)
     op = Conv(x, _reversed(node, w, groups), ones, spread, dilations, groups, strides, origin=node.origin)
     return _biased(node, node.emit(op), node.optional(2))
@@ -81,7 +81,7 @@ def _biased(node: Node, y: Value, bias: Value | None) -> Value:
 
 @onnx_op("Gemm")
 def gemm(node: Node) -> Value:
-    """alpha A B + beta C, with A and B optionally transposed."""
+    """Alpha A B + beta C, with A and B optionally transposed."""
     a, b, c = node.operand(0), node.operand(1), node.optional(2)
     alpha, beta = node.real("alpha", 1.0), node.real("beta", 1.0)
     if a.type.rank != 2 or b.type.rank != 2:
@@ -100,13 +100,13 @@ def gemm(node: Node) -> Value:
 
 @onnx_op("MatMul")
 def matmul(node: Node) -> Value:
-    """numpy's matmul: vectors get an axis that is dropped again, leading axes broadcast."""
+    """Numpy's matmul: vectors get an axis that is dropped again, leading axes broadcast."""
     x, y = node.operand(0), node.operand(1)
     return product(node, x, y)
 
 
 def product(node: Node, x: Value, y: Value) -> Value:
-    """x @ y for every case of ranks."""
+    """X @ y for every case of ranks."""
     if x.type.rank == 0 or y.type.rank == 0:
         raise node.fail(f"operands {x.type} and {y.type}", "MatMul takes no scalars; use Mul")
     batch_x, batch_y = x.type.dims[:-2], y.type.dims[:-2]

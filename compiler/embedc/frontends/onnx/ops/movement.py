@@ -1,6 +1,7 @@
 """Operators that move elements and compute nothing."""
 
 import numpy as np
+
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.frontends.onnx.taking import affine_runs, take, tile
@@ -30,7 +31,7 @@ def concat(node: Node) -> Value:
 
 @onnx_op("Slice")
 def slice_(node: Node) -> Value:
-    """starts : ends : steps along some axes; limits beyond the ends are clamped."""
+    """Starts : ends : steps along some axes; limits beyond the ends are clamped."""
     x = node.operand(0)
     if node.opset < 10:
         starts, ends = node.integers("starts"), node.integers("ends")

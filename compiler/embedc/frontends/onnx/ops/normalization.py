@@ -1,8 +1,9 @@
 """Normalizations and softmax: maps and reductions that fuse later."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+
 from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.pool import mean
@@ -14,7 +15,7 @@ from embedc.ops.window import Window, WindowKind
 
 @onnx_op("BatchNormalization")
 def batch_normalization(node: Node) -> Value:
-    """x a + b with a = scale / sqrt(variance + epsilon) and b = bias - mean a for each channel."""
+    """X a + b with a = scale / sqrt(variance + epsilon) and b = bias - mean a for each channel."""
     node.ignore("momentum")
     epsilon = node.real("epsilon", 1e-5)
     if node.flag("training_mode"):
@@ -47,7 +48,7 @@ def instance_normalization(node: Node) -> Value:
 
 
 def standardized(node: Node, x: Value, axes: Sequence[int], epsilon: float) -> tuple[Value, Value]:
-    """x minus its mean along `axes`, and 1 / its standard deviation."""
+    """X minus its mean along `axes`, and 1 / its standard deviation."""
     centered = node.map(lambda x, m: x - m, x, mean(node, x, axes))
     variance = mean(node, node.map(lambda c: c * c, centered), axes)
     return centered, node.map(lambda v: 1.0 / (v + epsilon).sqrt(), variance)
@@ -73,7 +74,7 @@ def softmax(node: Node) -> Value:
 
 
 def _moved(node: Node, value: Value, weight: Value | None, bias: Value | None, factor: Value) -> Value:
-    """value * factor * weight + bias."""
+    """Value * factor * weight + bias."""
     scaled = node.map(lambda v, f: v * f, value, factor)
     if weight is not None:
         scaled = node.map(lambda v, w: v * w, scaled, weight)
@@ -144,7 +145,7 @@ def lp_normalization(node: Node) -> Value:
 
 @onnx_op("LRN")
 def local_response_normalization(node: Node) -> Value:
-    """x / (bias + alpha / size * sum of squares over neighbouring channels) ^ beta."""
+    """X / (bias + alpha / size * sum of squares over neighbouring channels) ^ beta."""
     x, size = node.operand(0), node.integer("size")
     alpha, beta, bias = node.real("alpha", float(np.float32(1e-4))), node.real("beta", 0.75), node.real("bias", 1.0)
     if x.type.rank < 2 or size < 1:
@@ -153,11 +154,19 @@ def local_response_normalization(node: Node) -> Value:
     kernel, pads = list(ones), [(0, 0)] * x.type.rank
     kernel[1], pads[1] = size, ((size - 1) // 2, size // 2)
     squares = node.map(lambda x: x * x, x)
-    window = Window(squares, WindowKind.SUM, tuple(kernel), tuple(ones), tuple(pads), tuple(ones), False, origin=node.origin)
+    window = Window(
+        squares, WindowKind.SUM, tuple(kernel), tuple(ones), tuple(pads), tuple(ones), False, origin=node.origin
+    )
     return node.map(lambda x, s: x / _raised(s * (alpha / size) + bias, beta), x, node.emit(window))
 
 
+_ROOTS: dict[float, Callable[[Expr], Expr]] = {
+    0.5: Expr.sqrt,
+    0.75: lambda x: x.sqrt() * x.sqrt().sqrt(),
+    1.0: lambda x: x,
+}
+
+
 def _raised(x: Expr, exponent: float) -> Expr:
-    """x ^ exponent, by roots where that is possible."""
-    easy = {0.5: Expr.sqrt, 0.75: lambda x: x.sqrt() * x.sqrt().sqrt(), 1.0: lambda x: x}.get(exponent)
-    return x.call("pow", exponent) if easy is None else easy(x)
+    """X ^ exponent, by roots where that is possible."""
+    return _ROOTS[exponent](x) if exponent in _ROOTS else x.call("pow", exponent)

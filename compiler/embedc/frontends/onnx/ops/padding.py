@@ -1,6 +1,7 @@
 """Pad in all its modes."""
 
 import numpy as np
+
 from embedc.frontends.onnx.folding import MAX_COMPUTED
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op

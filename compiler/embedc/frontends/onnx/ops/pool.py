@@ -30,7 +30,9 @@ def average_pool(node: Node) -> Value:
     inner = tuple((min(p, d), min(q, e)) for (p, q), (d, e) in zip(window.pads, window.declared, strict=True))
     rest = tuple((p - i, q - j) for (p, q), (i, j) in zip(window.pads, inner, strict=True))
     padded = node.emit(Pad(x, *_ends(inner, x.type.rank), 0.0, origin=node.origin))
-    return _windowed(node, padded, WindowKind.AVERAGE, Sliding(window.kernel, window.strides, rest, window.dilations, rest))
+    return _windowed(
+        node, padded, WindowKind.AVERAGE, Sliding(window.kernel, window.strides, rest, window.dilations, rest)
+    )
 
 
 @onnx_op("LpPool")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
 from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.folding import MAX_COMPUTED
 from embedc.frontends.onnx.node import Node
@@ -129,7 +130,9 @@ def _scaled(
     cropped: bool,
 ) -> list[Line]:
     if len(scales) != len(axes) or not all(0 < s < math.inf for s in scales):
-        raise node.fail(f"scales {list(scales)} for {len(axes)} axes of {x.type}", "give one positive scale for each axis")
+        raise node.fail(
+            f"scales {list(scales)} for {len(axes)} axes of {x.type}", "give one positive scale for each axis"
+        )
     lines: list[Line] = []
     for axis, scale, region in zip(axes, scales, regions, strict=True):
         extent = x.type.dims[axis]

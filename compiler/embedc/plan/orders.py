@@ -1,49 +1,13 @@
-"""Greedy plans: items one after the other, each at its lowest feasible offset, in several orders.
+"""Orders for greedy placement.
 
-The lowest offset suffices: push the items of an optimal plan down as far as they go; placing them from the bottom up, each as low
-as possible, then repeats that plan. The orders are greedy by size and by breadth (Pisarchyk and Lee 2020, "Efficient memory management
-for deep neural net inference"), by size times lifetime, by first step, and the skyline (Sekiyama et al. 2018, "Profile-guided memory
-optimization for deep neural networks").
+By size and by breadth: Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference"; skyline: Sekiyama et al. 2018,
+"Profile-guided memory optimization for deep neural networks"; by size times lifetime and by first step.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
 
-from embedc.plan.conflicts import Conflicts
 from embedc.plan.problem import Problem
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Items placed in `order`; `offsets` by index and `size` in bytes."""
-
-    order: list[int]
-    offsets: list[int]
-    size: int
-
-    @cached_property
-    def rank(self) -> list[int]:
-        """Place in the order, by index."""
-        rank = [0] * len(self.order)
-        for place, item in enumerate(self.order):
-            rank[item] = place
-        return rank
-
-
-def place(order: list[int], conflicts: Conflicts) -> Placement:
-    """Each item at its lowest offset beside those before it."""
-    offsets: list[int | None] = [None] * len(order)
-    for item in order:
-        offsets[item] = conflicts.lowest(item, offsets)
-    final = [offset or 0 for offset in offsets]
-    return Placement(order, final, extent(final, conflicts))
-
-
-def extent(offsets: Sequence[int], conflicts: Conflicts) -> int:
-    """Bytes up to the end of the topmost item."""
-    return max(map(int.__add__, offsets, conflicts.sizes), default=0)
 
 
 def orders(problem: Problem) -> Iterator[list[int]]:

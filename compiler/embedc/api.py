@@ -1,0 +1,38 @@
+"""embedc.compile, the compiler as a Python function."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from onnx import ModelProto
+
+from embedc.bundle import Bundle
+from embedc.driver import Request, compile_to
+from embedc.targets.load import load_target
+
+
+def compile(
+    model: str | Path | ModelProto,
+    target: str = "host",
+    out_dir: str | Path | None = None,
+    *,
+    dims: Mapping[str, int] | None = None,
+    name: str = "",
+    outputs: Sequence[str] = (),
+    optimize: Literal["speed", "size"] = "speed",
+    cpu: str = "",
+) -> Bundle:
+    """Compiles a model file or ModelProto; without `out_dir` the bundle lives in a temporary folder as long as the object.
+
+    `dims` fixes open dimensions by name, `outputs` cuts the model at these tensors.
+    """
+    source = Path(model) if isinstance(model, str) else model
+    request = Request(source, load_target(target, cpu), name, dict(dims or {}), tuple(outputs), optimize)
+    if out_dir is not None:
+        compile_to(request, Path(out_dir))
+        return Bundle(out_dir)
+    keep = tempfile.TemporaryDirectory(prefix="embedc-")
+    folder = Path(keep.name) / "bundle"
+    compile_to(request, folder)
+    return Bundle(folder, keep=keep)

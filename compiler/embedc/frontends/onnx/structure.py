@@ -1,0 +1,100 @@
+"""How the nodes of a model hang together: who computes what, in which order, and what is wrong with that."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from onnx import GraphProto, NodeProto
+
+from embedc.diagnostics import Fault
+from embedc.frontends.onnx.names import readable, suggestion
+from embedc.ir.graph import Origin
+
+MAX_LISTED = 50
+
+
+def origin_of(node: NodeProto) -> Origin:
+    """Where a node is, for messages and for what is built from it."""
+    tensor = next((o for o in node.output if o), "")
+    return Origin(readable(node.name), readable(node.op_type), readable(tensor))
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The nodes that the wanted outputs need, in order of execution."""
+
+    nodes: tuple[NodeProto, ...]
+    read: frozenset[str]
+    faults: tuple[Fault, ...]
+
+
+def analyze(graph: GraphProto, given: Iterable[str], wanted: Sequence[str]) -> Structure:
+    """Orders what `wanted` needs; `given` are inputs and initializers."""
+    sources = set(given)
+    producers, faults = _producers(graph, sources)
+    known = sources | set(producers)
+    for name in wanted:
+        if name not in known:
+            hint = suggestion(name, known)
+            faults.append(Fault(f"no tensor '{readable(name)}' for an output of the model", hint=hint))
+    ordered, cycle = _ordered(producers, [w for w in wanted if w in producers])
+    if cycle:
+        names = " → ".join(f"'{readable(n.output[0])}'" for n in cycle[:8])
+        faults.append(
+            Fault(f"tensors depend on themselves: {names}", origin_of(cycle[0]), "a model must not have cycles")
+        )
+    for node in ordered:
+        for name in node.input:
+            if name and name not in known:
+                message = f"reads '{readable(name)}', which nothing computes"
+                faults.append(Fault(message, origin_of(node), suggestion(name, known)))
+    read = frozenset(name for node in ordered for name in node.input) | frozenset(wanted)
+    return Structure(tuple(ordered), read, tuple(faults[:MAX_LISTED]))
+
+
+def _producers(graph: GraphProto, sources: set[str]) -> tuple[dict[str, NodeProto], list[Fault]]:
+    """The node that computes each tensor."""
+    producers: dict[str, NodeProto] = {}
+    faults: list[Fault] = []
+    for node in graph.node:
+        for name in node.output:
+            other = producers.get(name)
+            if name and (other is not None or name in sources):
+                also = str(origin_of(other)) if other is not None else "an input or initializer"
+                hint = "give the tensors different names; the model is not in SSA form"
+                faults.append(Fault(f"computes '{readable(name)}', and so does {also}", origin_of(node), hint))
+            elif name:
+                producers[name] = node
+        if not any(node.output):
+            faults.append(Fault("node has no outputs", origin_of(node), "remove it"))
+    return producers, faults
+
+
+def _ordered(producers: Mapping[str, NodeProto], wanted: Sequence[str]) -> tuple[list[NodeProto], list[NodeProto]]:
+    """Nodes before their users, and the nodes of a cycle if there is one."""
+    ordered: list[NodeProto] = []
+    done: set[int] = set()
+    stack: list[tuple[NodeProto, Iterator[str]]] = []
+    active: set[int] = set()
+    for name in wanted:
+        _push(producers[name], stack, active, done)
+        while stack:
+            node, names = stack[-1]
+            needed = next((n for n in names if n in producers), None)
+            if needed is None:
+                stack.pop()
+                active.discard(id(node))
+                done.add(id(node))
+                ordered.append(node)
+            elif id(producers[needed]) in active:
+                path = [n for n, _ in stack]
+                begin = next(i for i, n in enumerate(path) if n is producers[needed])
+                return ordered, path[begin:]
+            else:
+                _push(producers[needed], stack, active, done)
+    return ordered, []
+
+
+def _push(node: NodeProto, stack: list[tuple[NodeProto, Iterator[str]]], active: set[int], done: set[int]) -> None:
+    if id(node) not in done:
+        active.add(id(node))
+        stack.append((node, iter(node.input)))

@@ -1,0 +1,52 @@
+"""Which operators are supported, and what to do about the others."""
+
+from onnx import NodeProto, defs
+
+from embedc.diagnostics import Fault
+from embedc.frontends.onnx import ops as _ops  # pyright: ignore[reportUnusedImport]  # noqa: F401 - fills the registry
+from embedc.frontends.onnx.names import readable, suggestion
+from embedc.frontends.onnx.outline import DEFAULT_DOMAINS
+from embedc.frontends.onnx.registry import BUILDERS
+from embedc.frontends.onnx.structure import origin_of
+
+_CUT = "cut the model in front of it with --output TENSOR, and compute the rest in your own code"
+_QUANTIZED = "quantized activations are not supported yet; give the float model"
+_RECURRENT = "recurrent layers are not supported yet"
+_CONTROL = "export the model without control flow: trace it instead of scripting it, with fixed input shapes"
+_RANDOM = "remove it; inference should not draw random numbers"
+
+_ADVICE: dict[str, str] = {
+    **dict.fromkeys(("If", "Loop", "Scan", "SequenceMap"), _CONTROL),
+    **dict.fromkeys(("LSTM", "GRU", "RNN"), _RECURRENT),
+    **dict.fromkeys(
+        ("QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"),
+        _QUANTIZED,
+    ),
+    **dict.fromkeys(
+        ("RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Bernoulli", "Multinomial"), _RANDOM
+    ),
+}
+
+
+def unsupported(node: NodeProto, opset: int) -> Fault | None:
+    """Why a node cannot be compiled, judged by its operator alone."""
+    name = readable(node.op_type)
+    if node.domain not in DEFAULT_DOMAINS:
+        return Fault(
+            f"operator {name} of domain '{readable(node.domain)}' is not supported",
+            origin_of(node),
+            "embedc compiles ONNX's own operators: export the model without vendor operators and without "
+            "runtime-specific optimizations",
+        )
+    if node.op_type in BUILDERS and defs.has(node.op_type, ""):
+        return None
+    if not defs.has(node.op_type, ""):
+        known = [s.name for s in defs.get_all_schemas() if s.domain == ""]
+        return Fault(f"operator {name} does not exist in ONNX", origin_of(node), suggestion(node.op_type, known))
+    return Fault(f"operator {name} (opset {opset}) is not supported", origin_of(node), _ADVICE.get(node.op_type, _CUT))
+
+
+def label(node: NodeProto) -> str:
+    """The operator's name with its domain."""
+    name = readable(node.op_type)
+    return name if node.domain in DEFAULT_DOMAINS else f"{readable(node.domain)}::{name}"

@@ -1,0 +1,81 @@
+"""Local search over orders: whatever holds up the topmost item is placed earlier."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from embedc.plan.conflicts import UNPLACED, Conflicts
+from embedc.plan.placement import Placement, extent
+
+DESCEND = 0.8
+"""Chance to go on from an item to one that supports it; of 0.5 to 0.9 the best on random problems of 100 and 500 items."""
+
+
+@dataclass
+class Search:
+    """Descends from a placement until `target` bytes are reached or `work` inspections of a conflict are spent."""
+
+    conflicts: Conflicts
+    target: int
+    work: int
+    _random: Random = field(default_factory=lambda: Random(0))
+
+    def improve(self, start: Placement) -> Placement:
+        """The best placement found; moves that leave the size as it is are taken too."""
+        here = start
+        while self.work > 0 and here.size > self.target:
+            item = self._support(here)
+            earlier = [other for other, _, _ in self.conflicts.forbidden[item] if here.rank[other] < here.rank[item]]
+            self.work -= 1 + len(self.conflicts.forbidden[item])
+            if earlier:
+                here = self._move(here, item, here.rank[self._pick(earlier)]) or here
+        return here
+
+    def _pick(self, choices: list[int]) -> int:
+        """random() alone is the same in every version of Python."""
+        return choices[int(self._random.random() * len(choices))]
+
+    def _support(self, here: Placement) -> int:
+        """A topmost item, or one that supports it through others: it forbids the next lower offset."""
+        offsets, rank = here.offsets, here.rank
+        sizes, aligns = self.conflicts.sizes, self.conflicts.aligns
+        item = self._pick([i for i, size in enumerate(sizes) if offsets[i] + size == here.size])
+        while self._random.random() < DESCEND:
+            below = offsets[item] - aligns[item]
+            supports = [
+                other
+                for other, low, high in self.conflicts.forbidden[item]
+                if rank[other] < rank[item] and low < below - offsets[other] < high
+            ]
+            if not supports:
+                break
+            item = self._pick(supports)
+        return item
+
+    def _move(self, here: Placement, item: int, place: int) -> Placement | None:
+        """The item moved to an earlier place; None where that makes the arena larger."""
+        start = here.rank[item]
+        order = [*here.order[:place], item, *here.order[place:start], *here.order[start + 1 :]]
+        offsets = self._replay(order, place, here)
+        return offsets and Placement(order, offsets, extent(offsets, self.conflicts))
+
+    def _replay(self, order: list[int], start: int, here: Placement) -> list[int] | None:
+        """The offsets with order[start:] placed anew; None as soon as an item ends above the present size.
+
+        Only items beside one that moved are looked at, the others keep their offset.
+        """
+        sizes, forbidden = self.conflicts.sizes, self.conflicts.forbidden
+        offsets = here.offsets.copy()
+        for item in order[start:]:
+            offsets[item] = UNPLACED
+        stale = {order[start], *(other for other, _, _ in forbidden[order[start]])}
+        for item in order[start:]:
+            offset = here.offsets[item]
+            if item in stale:
+                offset = self.conflicts.lowest(item, offsets)
+                self.work -= 1 + len(forbidden[item])
+                if offset + sizes[item] > here.size:
+                    return None
+                if offset != here.offsets[item]:
+                    stale.update(other for other, _, _ in forbidden[item])
+            offsets[item] = offset
+        return offsets

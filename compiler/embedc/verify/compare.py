@@ -1,0 +1,68 @@
+"""How far one tensor is from another."""
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from embedc.ir.types import Array
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """Errors over the elements that are finite in both tensors.
+
+    `worst` is the greatest absolute error and `relative` the same against the greatest magnitude of the reference; `sqnr`
+    is in dB. `stray` counts elements that are NaN or infinite in one tensor and not the same in the other. `exact`: integers.
+    """
+
+    worst: float
+    relative: float
+    sqnr: float
+    cosine: float
+    stray: int
+    exact: bool
+
+    def within(self, tolerance: float) -> bool:
+        """True if the tensors agree: integers exactly, floats within `tolerance` of the greatest magnitude."""
+        return not self.stray and (self.worst == 0 if self.exact else self.relative <= tolerance)
+
+    def worse(self, other: "Deviation") -> "Deviation":
+        """The worse of two samples in every respect."""
+        return Deviation(
+            max(self.worst, other.worst),
+            max(self.relative, other.relative),
+            min(self.sqnr, other.sqnr),
+            min(self.cosine, other.cosine),
+            self.stray + other.stray,
+            self.exact,
+        )
+
+
+def deviation(got: Array, reference: Array) -> Deviation:
+    """`got` against `reference`, which must have the same shape."""
+    if got.shape != reference.shape:
+        raise ValueError(f"shapes differ: {got.shape} and {reference.shape}")
+    a, b = got.astype(np.float64).ravel(), reference.astype(np.float64).ravel()
+    finite = np.isfinite(a) & np.isfinite(b)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    stray = int(np.count_nonzero(~finite & ~same))
+    a, b = a[finite], b[finite]
+    error = a - b
+    worst, peak = float(np.abs(error).max(initial=0.0)), float(np.abs(b).max(initial=0.0))
+    noise, signal = float(error @ error), float(b @ b)
+    norm = float(np.sqrt(a @ a)) * float(np.sqrt(signal))
+    return Deviation(
+        worst=worst,
+        relative=worst / peak if peak else worst,
+        sqnr=_decibels(signal, noise),
+        cosine=float(a @ b) / norm if norm else float(noise == 0),
+        stray=stray,
+        exact=got.dtype.kind in "iub",
+    )
+
+
+def _decibels(signal: float, noise: float) -> float:
+    if noise == 0:
+        return inf
+    return float(10 * np.log10(signal / noise)) if signal else -inf

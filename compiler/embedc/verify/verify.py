@@ -1,0 +1,107 @@
+"""Runs the generated code and compares every layer with the definition and with ONNX Runtime."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from embedc.bundle import Bundle
+from embedc.execution.errors import ExecutionError
+from embedc.ir.graph import Graph, Value
+from embedc.ir.interpreter import run as interpret
+from embedc.ir.types import Array
+from embedc.manifest import Manifest
+from embedc.targets.target import Emulator
+from embedc.verify.compare import Deviation, deviation
+from embedc.verify.samples import Sample
+
+TOLERANCE = 1e-4
+Tensors = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Someone else's tensors for every sample; one that is not `binding` is shown and decides nothing."""
+
+    name: str
+    samples: Sequence[Tensors]
+    binding: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tensor, the worst of all samples; `layer` and `kernel` are empty for an output that no layer computes."""
+
+    tensor: str
+    layer: str
+    kernel: str
+    deviation: Deviation
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The code, run in one way, against one reference; rows in order of execution."""
+
+    emulator: str
+    reference: str
+    binding: bool
+    rows: tuple[Row, ...]
+
+    @property
+    def first_departure(self) -> Row | None:
+        """The first layer beyond the bound."""
+        return next((row for row in self.rows if not row.passed), None)
+
+    @property
+    def passed(self) -> bool:
+        return not self.binding or self.first_departure is None
+
+
+def definition(graph: Graph, samples: Iterable[Sample], wanted: Iterable[str]) -> Reference:
+    """What the interpreter computes on the Graph as it was imported: `wanted` tensors by name, outputs always."""
+    names = frozenset(wanted)
+    computed: list[Tensors] = []
+    for sample in samples:
+        seen: dict[str, Array] = {}
+
+        def watch(value: Value, array: Array, seen: dict[str, Array] = seen) -> None:
+            if value.name in names:
+                seen[value.name] = array
+
+        outputs = interpret(graph, sample.inputs, watch)
+        computed.append(seen | outputs)
+    return Reference("interpreter", computed)
+
+
+def compare(
+    bundle: Bundle,
+    emulator: Emulator,
+    samples: Sequence[Sample],
+    references: Sequence[Reference],
+    tolerance: float = TOLERANCE,
+) -> list[Comparison]:
+    """Runs the traced code once and compares it with every reference."""
+    runs = bundle.run_samples([s.inputs for s in samples], emulator, trace=True)
+    seen = [traced | outputs for outputs, traced in runs]
+    return [
+        Comparison(emulator.name, r.name, r.binding, tuple(_rows(bundle.manifest, seen, r, tolerance))) for r in references
+    ]
+
+
+def _rows(manifest: Manifest, seen: Sequence[Tensors], reference: Reference, tolerance: float) -> Iterator[Row]:
+    """A row for each traced tensor and each output that the reference has too."""
+    layers = {layer.id: layer for layer in manifest.layers}
+    computed = {tap.tensor: layers[tap.id] for tap in manifest.trace}
+    for name in dict.fromkeys([*computed, *(port.name for port in manifest.outputs)]):
+        if not all(name in sample for sample in reference.samples):
+            continue
+        pairs = zip(seen, reference.samples, strict=True)
+        worst = reduce(Deviation.worse, (_deviation(name, ours, theirs) for ours, theirs in pairs))
+        layer = computed.get(name)
+        yield Row(name, layer.name if layer else "", layer.kernel if layer else "", worst, worst.within(tolerance))
+
+
+def _deviation(name: str, ours: Tensors, theirs: Tensors) -> Deviation:
+    if name not in ours:
+        raise ExecutionError(f"the generated code never computed '{name}'")
+    return deviation(ours[name], theirs[name].reshape(ours[name].shape))

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: 0BSD
+ * Convolution, float: 8 pixels x 8 output channels.
+ *
+ * Registers: 16 accumulators + 8 x + 2 weights (6 spare to load ahead) of 32; 6x16 needs all 32 and gcc spills.
+ * Four channels: 64 FMLA, 8 + 4 loads, 4 others: 80 instructions for 256 MAC (.3125; bound .25); 64 cycles where one
+ * FMLA starts per cycle (Cortex-A53, A72), 32 on two pipes (Neoverse-N1). */
+#ifndef EC_CONV_F32_6X16__NEON_H
+#define EC_CONV_F32_6X16__NEON_H
+
+#include "ec_conv_lanes__neon.h"
+
+EC_CONV_TILES(ec_conv_f32_6x16__neon, 6, 4)
+
+EC_INLINE void ec_conv_f32_6x16__neon(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
+                                     int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+  float acc[6 * 16];
+  (void)pad;
+  ec_conv_f32(d, taps, npx, w, oc0, e, epi, 6, 16, acc, ec_conv_f32_6x16__neon_tile);
+}
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: 0BSD
+ * Convolution tiles of NEON: ec_conv_f32.h with four input channels at a time, one vector of x for each pixel and one
+ * of weights for each channel and column, multiplied by lane (FMLA v, v, v.s[lane]). Registers: mr * nv + mr + nv. */
+#ifndef EC_CONV_LANES__NEON_H
+#define EC_CONV_LANES__NEON_H
+
+#include "ec_v__neon.h"
+
+/* gcc gives each link of a chain of FMLA its own register and moves between them; this keeps a variable in one. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define EC_NEON_PIN(v) __asm__("" : "+w"(v))
+#else
+#define EC_NEON_PIN(v) (void)0
+#endif
+
+#define EC_CONV_LANES_INPUT(i, nv) const ec_vf32 v##i = ec_vload_f32(x##i + c, EC_V_LANES);
+#define EC_CONV_LANES_FMA(i, j)                                                                                        \
+  a##i##_##j = vfmaq_laneq_f32(a##i##_##j, w##j, v##i, lane);                                                          \
+  EC_NEON_PIN(a##i##_##j);
+#define EC_CONV_LANES_FMAS(i, nv) EC_VECTORS_##nv(EC_CONV_LANES_FMA, i)
+#define EC_CONV_LANE(index, mr, nv)                                                                                    \
+  {                                                                                                                    \
+    enum { lane = index };                                                                                             \
+    EC_VECTORS_##nv(EC_CONV_WEIGHT, 0)                                                                                 \
+    EC_ROWS_##mr(EC_CONV_LANES_FMAS, nv)                                                                               \
+    w += (nv) * EC_V_LANES;                                                                                            \
+  }
+#define EC_CONV_LANES(mr, nv)                                                                                          \
+  for (; c + EC_V_LANES <= ic; c += EC_V_LANES) {                                                                      \
+    EC_ROWS_##mr(EC_CONV_LANES_INPUT, nv)                                                                              \
+    EC_CONV_LANE(0, mr, nv)                                                                                            \
+    EC_CONV_LANE(1, mr, nv)                                                                                            \
+    EC_CONV_LANE(2, mr, nv)                                                                                            \
+    EC_CONV_LANE(3, mr, nv)                                                                                            \
+  }
+
+#include "ec_conv_f32.h"
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: 0BSD
+ * Depthwise convolution, float: 3 pixels x one vector (LMUL 4) of channels; weights [tap][c].
+ *
+ * Registers: 4 accumulators, 1 weight and up to 3 x vectors of 4 registers each. A tap: 4 VFMACC, 5 VLE, 4 LD and 11
+ * others: 24 instructions for 4 vectors of MAC (.375 per MAC at VLEN 128); 5 vector loads bound it. */
+#ifndef EC_DWCONV_F32_3XVL__RVV_H
+#define EC_DWCONV_F32_3XVL__RVV_H
+
+#include "ec_v__rvv.h"
+
+#define EC_DWCONV_PIXELS(X) X(0) X(1) X(2)
+
+#define EC_DWCONV_PIXEL_ZERO(i) ec_vf32 a##i = ec_vsplat_f32(0.0F, n);
+#define EC_DWCONV_PIXEL_FMA(i)                                                                                         \
+  if (i < mr)                                                                                                          \
+    a##i = ec_vfma_f32(ec_vload_f32((const float *)taps[i * nt + t] + c, n), wt, a##i, n);
+#define EC_DWCONV_PIXEL_OUT(i)                                                                                         \
+  if (i < mr)                                                                                                          \
+    epi(a##i, e, px + i, oc0 + c, n);
+
+/* Pixels px … px + mr - 1 (mr a constant, at most 3), channels c … c + n - 1. */
+EC_INLINE void ec_dwconv_tile__rvv(const int mr, const ec_window *d, const void *const *taps, const float *w, int32_t c,
+                                   int32_t n, const ec_epilogue *e, ec_epi_f32 epi, ptrdiff_t px, int32_t oc0) {
+  const ptrdiff_t nt = ec_window_taps(d), w_step = d->oc;
+  w += c;
+  EC_DWCONV_PIXELS(EC_DWCONV_PIXEL_ZERO)
+  for (ptrdiff_t t = 0; t < nt; t++, w += w_step) {
+    const ec_vf32 wt = ec_vload_f32(w, n);
+    EC_DWCONV_PIXELS(EC_DWCONV_PIXEL_FMA)
+  }
+  EC_DWCONV_PIXELS(EC_DWCONV_PIXEL_OUT)
+}
+
+EC_INLINE void ec_dwconv_f32_3xvl__rvv(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
+                                       int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+  const ptrdiff_t nt = ec_window_taps(d);
+  (void)pad;
+  for (int32_t c = 0, n; c < d->oc; c += n) {
+    ptrdiff_t px = 0;
+    n = d->oc - c < EC_V_LANES ? d->oc - c : EC_V_LANES;
+    for (; px + 3 <= npx; px += 3)
+      ec_dwconv_tile__rvv(3, d, taps + px * nt, (const float *)w, c, n, e, epi, px, oc0);
+    for (; px < npx; px++)
+      ec_dwconv_tile__rvv(1, d, taps + px * nt, (const float *)w, c, n, e, epi, px, oc0);
+  }
+}
+
+#endif
