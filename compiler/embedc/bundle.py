@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+
 from embedc.diagnostics import EmbedcError, Fault, fail
 from embedc.execution.build import Build, build
 from embedc.execution.native import Module
@@ -64,10 +65,14 @@ class Bundle:
         checked = [self.checked(sample) for sample in samples]
         return run_program(self.program(trace=trace), emulator or self.emulators[0], self.manifest, checked, trace)
 
+    @property
+    def has_selftest(self) -> bool:
+        return (self.path / f"{self.manifest.name}_selftest.c").is_file()
+
     def selftest(self, emulator: Emulator | None = None) -> tuple[int, int]:
-        """Status of the self-test on the target, and the first wrong layer."""
-        source = render("selftest.c.jinja", self.manifest)
-        program = build(self._build({"embedc_selftest_main.c": source}))
+        """Status of the self-test on the target (0: passed), and the first wrong layer or -1."""
+        source = {"embedc_selftest_main.c": render("selftest.c.jinja", self.manifest)}
+        program = self.build_program(source, (f"-D{self.manifest.macro}_TRACE",))
         status, layer = run_checked([*(emulator or self.emulators[0]).command, str(program)]).split()
         return int(status), int(layer)
 

@@ -1,7 +1,7 @@
 """The order of the stages from a model to a bundle on disk, with timing, progress and dumps."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +66,7 @@ class Stages:
         self._dumped = 0
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[list[str]]:
+    def stage(self, name: str) -> Generator[list[str]]:
         """A stage in progress; what is appended to the list tells its result."""
         if self._listener:
             self._listener.begin(name)

@@ -42,7 +42,11 @@ wcstombs wcstoul wcstoull wcsxfrm wctob wctomb wctrans wctype wmemchr wmemcmp wm
 _HEADERS = """complex ctype features fenv immintrin inttypes iso646 limits locale math memory arm_neon riscv_vector stdarg stdbool
 stddef stdint stdio stdlib string tgmath threads uchar unistd wchar wctype xmmintrin f r w x F R W X"""
 
-_TAKEN = RESERVED | frozenset((_LIBRARY + " " + _HEADERS).split()) | {word + end for word in _MATH.split() for end in ("", "f", "l")}
+_TAKEN = (
+    RESERVED
+    | frozenset((_LIBRARY + " " + _HEADERS).split())
+    | {word + end for word in _MATH.split() for end in ("", "f", "l")}
+)
 
 
 def problem_with(name: str) -> str:

@@ -13,7 +13,8 @@ EC_INLINE void ec_conv_f32_1x64__avx2(const ec_window *d, const void *const *tap
                                       int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
   EC_ALIGNED(64) float acc[1 * 64];
   (void)pad;
-  ec_conv_f32(d, taps, npx, w, oc0, e, epi, 1, 64, acc, ec_conv_f32_1x64__avx2_tile, ec_conv_f32_1x64__avx2_whole);
+  ec_conv_f32_whole(d, taps, npx, w, oc0, e, epi, 1, 64, acc, ec_conv_f32_1x64__avx2_tile,
+                    ec_conv_f32_1x64__avx2_whole);
 }
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "ec_v__neon.h"
 
+#include "ec_conv_f32.h"
+
 /* gcc gives each link of a chain of FMLA its own register and moves between them; this keeps a variable in one. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define EC_NEON_PIN(v) __asm__("" : "+w"(v))
@@ -25,15 +27,17 @@
     EC_ROWS_##mr(EC_CONV_LANES_FMAS, nv)                                                                               \
     w += (nv) * EC_V_LANES;                                                                                            \
   }
-#define EC_CONV_LANES(mr, nv)                                                                                          \
-  for (; c + EC_V_LANES <= ic; c += EC_V_LANES) {                                                                      \
-    EC_ROWS_##mr(EC_CONV_LANES_INPUT, nv)                                                                              \
-    EC_CONV_LANE(0, mr, nv)                                                                                            \
-    EC_CONV_LANE(1, mr, nv)                                                                                            \
-    EC_CONV_LANE(2, mr, nv)                                                                                            \
-    EC_CONV_LANE(3, mr, nv)                                                                                            \
+#undef EC_CONV_SUM
+#define EC_CONV_SUM(mr, nv)                                                                                            \
+  EC_ROWS_##mr(EC_CONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t++) {                                          \
+    ptrdiff_t c = 0;                                                                                                   \
+    EC_ROWS_##mr(EC_CONV_INPUT, nv) for (; c + EC_V_LANES <= ic; c += EC_V_LANES) {                                    \
+      EC_ROWS_##mr(EC_CONV_LANES_INPUT, nv) EC_CONV_LANE(0, mr, nv) EC_CONV_LANE(1, mr, nv) EC_CONV_LANE(2, mr, nv)    \
+          EC_CONV_LANE(3, mr, nv)                                                                                      \
+    }                                                                                                                  \
+    for (; c < ic; c++, w += (nv) * EC_V_LANES) {                                                                      \
+      EC_VECTORS_##nv(EC_CONV_WEIGHT, 0) EC_ROWS_##mr(EC_CONV_STEP, nv)                                                \
+    }                                                                                                                  \
   }
-
-#include "ec_conv_f32.h"
 
 #endif

@@ -63,11 +63,10 @@ typedef void (*ec_conv_tile)(int32_t rows, const void *const *taps, ptrdiff_t ta
 typedef void (*ec_conv_whole)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const float *w, ptrdiff_t px,
                               int32_t oc, const ec_epilogue *e, ec_epi_f32 epi);
 
-/* One block: panels of nr channels outside, tiles of at most mr pixels inside. `whole` may be NULL, to save code; acc
- * has room for mr * nr elements. */
-EC_INLINE void ec_conv_f32(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
-                           const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc, ec_conv_tile tile,
-                           ec_conv_whole whole) {
+/* One block: panels of nr channels outside, tiles of at most mr pixels inside. acc has room for mr * nr elements. */
+EC_INLINE void ec_conv_f32_whole(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
+                                 const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc,
+                                 ec_conv_tile tile, ec_conv_whole whole) {
   const ptrdiff_t tap_count = ec_window_taps(d);
   const float *panel = (const float *)w;
   for (int32_t c = 0; c < d->oc; c += nr, panel += tap_count * d->ic * nr) {
@@ -83,6 +82,13 @@ EC_INLINE void ec_conv_f32(const ec_window *d, const void *const *taps, ptrdiff_
       }
     }
   }
+}
+
+/* The same in less code: every tile goes through acc, and the epilogue is inlined once. */
+EC_INLINE void ec_conv_f32(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
+                           const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc,
+                           ec_conv_tile tile) {
+  ec_conv_f32_whole(d, taps, npx, w, oc0, e, epi, mr, nr, acc, tile, NULL);
 }
 
 #endif

@@ -15,7 +15,7 @@ EC_INLINE void ec_conv_f32_4x4__portable(const ec_window *d, const void *const *
                                          int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
   float acc[4 * 4];
   (void)pad;
-  ec_conv_f32(d, taps, npx, w, oc0, e, epi, 4, 4, acc, ec_conv_f32_4x4__portable_tile, NULL);
+  ec_conv_f32(d, taps, npx, w, oc0, e, epi, 4, 4, acc, ec_conv_f32_4x4__portable_tile);
 }
 
 #endif

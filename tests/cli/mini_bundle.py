@@ -64,7 +64,7 @@ def write_mini_bundle(folder: Path, target: str = "c", factor: str = "2.0f", aft
     (folder / "mini.h").write_text(HEADER)
     (folder / "mini.c").write_text(source)
     layers = [("scale", "Mul", "map", 6, "mid\x1b[31m"), ("shift", "Add", "map", 0, "[bold]y")]
-    manifest = {
+    manifest: dict[str, object] = {
         "format": 1,
         "embedc": "0",
         "name": "mini",

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from math import prod
 
 from embedc.emit.scalars import ScalarC, VectorC, c_type, literal, print_program, suffix
-
 from embedc.ir.types import F32
 from embedc.ops.elementwise import Reduction
 from embedc.program.fuse import vectorizes
@@ -95,7 +94,7 @@ def _close(count: int, depth: int) -> list[str]:
 
 
 def _at(base: str, terms: list[tuple[str, int]]) -> str:
-    """base + variable * stride + …"""
+    """Base + variable * stride + …"""
     return base + "".join(f" + {v} * {s}" for v, s in terms if s)
 
 

@@ -71,7 +71,7 @@ class CallGraph:
 
         A call through a pointer may reach any function that nobody calls by name.
         """
-        called = set().union(*self.calls.values()) if self.calls else set[str]()
+        called = {callee for callees in self.calls.values() for callee in callees}
         pointed = {f for f in self.frames if f not in called and f != root and ":" in f}
         depths: dict[str, int | None] = {}
 

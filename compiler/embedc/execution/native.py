@@ -6,6 +6,7 @@ from typing import Any
 
 import cffi
 import numpy as np
+
 from embedc.execution.errors import ExecutionError
 from embedc.execution.program import Tensors
 from embedc.ir.types import Array

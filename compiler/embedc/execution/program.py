@@ -9,11 +9,12 @@ from typing import Any
 
 import jinja2
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
 from embedc.execution.errors import ExecutionError
 from embedc.ir.types import Array
 from embedc.manifest import Manifest, Tap
 from embedc.targets.target import Emulator
-from numpy.lib.stride_tricks import as_strided
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),

@@ -78,31 +78,32 @@ def _listed(items: Sequence[Any]) -> str:
 def _check_program(program: ScalarProgram, where: str) -> None:
     elements: list[Element] = list(program.inputs)
     for number, node in enumerate(program.nodes):
-        step = f"{where}: step t{number} = {node.op} of {program}"
-        if any(not 0 <= a < len(elements) for a in node.args):
-            raise GraphError(f"{step}: operands {node.args} are not defined before it")
-        arity, expected = _signature(node, [elements[a] for a in node.args], step)
-        if len(node.args) != arity:
-            raise GraphError(f"{step}: expected {arity} operands, got {len(node.args)}")
-        if expected != node.element:
-            raise GraphError(f"{step}: expected element {expected}, got {node.element}")
+        try:
+            _check_step(node, elements)
+        except GraphError as error:
+            raise GraphError(f"{where}: step t{number} = {node.op} of {program}: {error}") from None
         elements.append(node.element)
     if not 0 <= program.result < len(elements):
         raise GraphError(f"{where}: result {program.result} of {program} does not exist")
 
 
-def _signature(node: ScalarNode, args: list[Element], step: str) -> tuple[int, Element]:
-    """Number of operands and element type that a step must have."""
-    if node.op == "const":
-        if node.value is None:
-            raise GraphError(f"{step}: a constant without value")
-        return 0, node.element
-    if node.op == "cast":
-        return 1, node.element
+def _check_step(node: ScalarNode, elements: Sequence[Element]) -> None:
+    if any(not 0 <= a < len(elements) for a in node.args):
+        raise GraphError(f"operands {node.args} are not defined before it")
+    args = [elements[a] for a in node.args]
     declared = SCALAR_OPS.get(node.op)
+    if declared is None and node.op not in ("const", "cast"):
+        raise GraphError("there is no such scalar operator")
+    arity = declared.arity if declared else int(node.op == "cast")
+    if len(args) != arity:
+        raise GraphError(f"expected {arity} operands, got {len(args)}")
     if declared is None:
-        raise GraphError(f"{step}: there is no such scalar operator")
+        if node.op == "const" and node.value is None:
+            raise GraphError("a constant without value")
+        return
     alike = args[1:] if node.op == "select" else args
-    if len(set(alike)) > 1 or (node.op == "select" and args[:1] != [BOOL]):
-        raise GraphError(f"{step}: expected operands of one type, got {_listed(args)}")
-    return declared.arity, BOOL if declared.compares else (alike or [node.element])[0]
+    if len(set(alike)) > 1 or (node.op == "select" and args[0] != BOOL):
+        raise GraphError(f"expected operands of one type, got {_listed(args)}")
+    expected = BOOL if declared.compares else alike[0]
+    if node.element != expected:
+        raise GraphError(f"expected element {expected}, got {node.element}")

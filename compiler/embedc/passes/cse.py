@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Hashable
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -28,13 +29,20 @@ class Cse(Pass, name="cse"):
 def _key(op: Op) -> Hashable:
     """Equal for operators with equal results; text tells -0.0 from 0.0."""
     attributes = tuple(
-        _content(op.data) if name == "data" and isinstance(op, Const) else repr(value)
+        _digest(op) if name == "data" and isinstance(op, Const) else repr(value)
         for name, value in op.attributes.items()
     )
     return (op.opname, tuple(map(id, op.operands)), attributes)
 
 
-def _content(data: Array) -> Hashable:
-    """Bytes by digest; a repeated axis is hashed once."""
-    stored = data[tuple(slice(None) if stride else slice(0, 1) for stride in data.strides)]
-    return (data.dtype.str, data.shape, stored.shape, hashlib.sha256(np.ascontiguousarray(stored).tobytes()).digest())
+def _digest(op: Const) -> Hashable:
+    """The content of a constant, hashed once in its life; a repeated axis is hashed once."""
+    if op not in _DIGESTS:
+        data: Array = op.data
+        stored = data[tuple(slice(None) if stride else slice(0, 1) for stride in data.strides)]
+        content = hashlib.sha256(np.ascontiguousarray(stored).tobytes()).digest()
+        _DIGESTS[op] = (data.dtype.str, data.shape, stored.shape, content)
+    return _DIGESTS[op]
+
+
+_DIGESTS: WeakKeyDictionary[Const, Hashable] = WeakKeyDictionary()

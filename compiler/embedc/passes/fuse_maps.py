@@ -38,8 +38,8 @@ KERNELS = (Conv, Contract, Window, Reduce, Map)
 class FuseMaps(Pass, name="fuse-maps"):
     """Fuses maps up to `operands` operands and `nodes` scalar steps.
 
-    A producer that others read too is fused only if it is small, every reader takes it in, and it would not ride for free in the
-    epilogue of a kernel. A producer that is broadcast is fused only if it is small and cheap.
+    A producer that several maps read goes into each of them if it is small, all of them take it in, and it could not ride for free in
+    the epilogue of a kernel. A producer that is broadcast is fused only if it is small and cheap.
     """
 
     operands: int = 6

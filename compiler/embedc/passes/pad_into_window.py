@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from embedc.ir.graph import Value
 from embedc.ops.base import Op
-from embedc.ops.layout import Pad
+from embedc.ops.layout import Pad, transpose
 from embedc.ops.window import Conv, Pads, Window, WindowKind
 from embedc.passes.base import Pass
 from embedc.passes.ranges import lower_bound
 from embedc.passes.uses import Uses
+from embedc.passes.views import permutation
 
 
 class PadIntoWindow(Pass, name="pad-into-window"):
@@ -20,10 +21,23 @@ class PadIntoWindow(Pass, name="pad-into-window"):
 
     def rule(self, op: Op, uses: Uses) -> Value | None:
         del uses
-        pad = op.operands[0].producer if isinstance(op, Conv | Window) else None
-        if not isinstance(pad, Pad) or min(pad.before + pad.after) < 0:
+        pad = _pad_behind(op.x) if isinstance(op, Conv | Window) else None
+        if pad is None or min(pad.before + pad.after) < 0:
             return None
         return _conv(op, pad) if isinstance(op, Conv) else _window(op, pad) if isinstance(op, Window) else None
+
+
+def _pad_behind(value: Value) -> Pad | None:
+    """The pad that computes `value`; of a transposed pad, the pad of the transposed."""
+    if isinstance(value.producer, Pad):
+        return value.producer
+    found = permutation(value)
+    if found is None or not isinstance(found[0].producer, Pad):
+        return None
+    pad, order = found[0].producer, found[1]
+    x = transpose(pad.x, order, value.origin.without_tensor())
+    before, after = tuple(pad.before[a] for a in order), tuple(pad.after[a] for a in order)
+    return Pad(x, before, after, pad.value)
 
 
 def _sum(a: Pads, b: Pads) -> Pads:

@@ -19,7 +19,7 @@ from embedc.passes.merge_constants import MergeConstants
 from embedc.passes.pad_into_window import PadIntoWindow
 from embedc.passes.scale_fold import ScaleFold
 from embedc.passes.simplify import Simplify
-from embedc.passes.sink_transposes import SinkTransposes
+from embedc.passes.sink_views import SinkViews
 from embedc.passes.uses import changed
 from embedc.passes.views import Views
 
@@ -150,7 +150,7 @@ def _option(kind: object, text: str) -> object:
 
 def default_pipeline() -> Pipeline:
     """What every model goes through between a frontend and the Program."""
-    clean = (Fold(), Views(), Canonicalize(), SinkTransposes(), Simplify(), Cse())
+    clean = (Fold(), Views(), Canonicalize(), SinkViews(), Simplify(), Cse())
     return (
         Repeat(clean),
         PadIntoWindow(),

@@ -30,7 +30,7 @@ class Simplify(Pass, name="simplify"):
         term = rebuild(expression(op), simplified)
         if term.sources:
             new = as_map(term, op.origin)
-            same = new.inputs == op.inputs and str(new.body) == str(op.body)
+            same = new.inputs == op.inputs and new.body == op.body
             if same and not (new.body.is_identity and new.inputs[0].type == op.result.type):
                 return None
         return as_value(term, op.result.type.shape, op.origin)

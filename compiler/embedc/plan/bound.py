@@ -109,6 +109,7 @@ def _highest(stack: Stack, items: dict[str, Item], pairs: list[Pair]) -> Stack:
     partners = Counter(name for pair in pairs for name in pair.names)
     lone = tuple(item for name, item in items.items() if name not in partners)
     stack = replace(stack, singles=stack.singles + lone)
+    items = {name: items[name] for name in partners}
     if not pairs:
         return stack
     pick, _ = partners.most_common(1)[0]

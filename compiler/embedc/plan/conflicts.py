@@ -27,10 +27,9 @@ class Conflicts:
 
     def lowest(self, item: int, offsets: Sequence[int]) -> int:
         """The least feasible offset, given those of other items; UNPLACED ones do not count."""
-        blocked: list[tuple[int, int]] = []
-        for other, low, high in self.forbidden[item]:
-            if (at := offsets[other]) != UNPLACED:
-                blocked.append((at + low, at + high))
+        blocked = [
+            (at + low, at + high) for other, low, high in self.forbidden[item] if (at := offsets[other]) != UNPLACED
+        ]
         blocked.sort()
         align = self.aligns[item]
         offset = 0

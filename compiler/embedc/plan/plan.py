@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from embedc.plan.arena import plan as solve
-from embedc.plan.bound import bound
+from embedc.plan.bound import bounds
 from embedc.plan.checker import check
 from embedc.plan.problem import Bounds, Item, Overlap, Problem
 from embedc.policy import Policy
@@ -40,7 +40,7 @@ def plan_arena(program: Program, policy: Policy) -> Plan:
     problem = Problem(items, tuple(overlaps), align)
     solution = solve(problem)
     check(problem, solution)
-    return Plan(program, {b: solution.offsets[names[b]] for b in live}, solution.size, bound(problem, solution), live)
+    return Plan(program, {b: solution.offsets[names[b]] for b in live}, solution.size, bounds(problem, solution), live)
 
 
 def lifetimes(program: Program) -> dict[Buffer, tuple[int, int]]:

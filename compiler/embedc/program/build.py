@@ -12,10 +12,11 @@ from embedc.ops.window import Contract, Conv, Window
 from embedc.policy import Policy
 from embedc.program.fuse import is_anchor
 from embedc.program.layout import row_major
+from embedc.program.lower_conv import lower_conv
 from embedc.program.lower_nest import (
     lower_concat,
     lower_contract,
-    lower_conv,
+    lower_conv_nest,
     lower_gather,
     lower_index,
     lower_map,
@@ -24,9 +25,11 @@ from embedc.program.lower_nest import (
     lower_reshape,
     lower_window,
 )
-from embedc.program.lower_window import lower_anchor
+from embedc.program.lower_pooling import lower_pooling
+from embedc.program.lower_product import lower_product
 from embedc.program.lowering import Lowering
-from embedc.program.program import Buffer, Layer, Port, Program, Storage
+from embedc.program.placement import anchor_order
+from embedc.program.program import Buffer, Layer, Port, Program, Storage, View
 from embedc.program.views import dense_view, same_place
 
 LOWER: dict[type[Op], Callable[[Lowering, Any], None]] = {
@@ -38,8 +41,14 @@ LOWER: dict[type[Op], Callable[[Lowering, Any], None]] = {
     Pad: lower_pad,
     Gather: lower_gather,
     Contract: lower_contract,
-    Conv: lower_conv,
+    Conv: lower_conv_nest,
     Window: lower_window,
+}
+
+ANCHORS: dict[type[Op], Callable[[Lowering, Any, Map | None, View], None]] = {
+    Conv: lower_conv,
+    Contract: lower_product,
+    Window: lower_pooling,
 }
 
 
@@ -52,7 +61,7 @@ def build(graph: Graph, policy: Policy) -> Program:
         buffer = Buffer(value.name, Storage.INPUT, layout.bytes(value.type.dims, value.type.element))
         inputs.append(Port(value.name, buffer, value.type))
         lowering.set_view(value, dense_view(buffer, value.type.element, value.type.dims, layout))
-    absorbed = {map_: anchor for anchor, map_ in lowering.epilogues.items()}
+    absorbed: dict[Op, Op] = {map_: anchor for anchor, map_ in lowering.epilogues.items()}
     for op in graph.ops:
         if isinstance(op, Const) or op in lowering.epilogues:
             continue
@@ -72,7 +81,9 @@ def build(graph: Graph, policy: Policy) -> Program:
 
 def _lower(lowering: Lowering, op: Op) -> None:
     if is_anchor(op):
-        lower_anchor(lowering, op)
+        absorbed = lowering.epilogues.get(op)
+        output = lowering.allocate((absorbed or op).results[0], anchor_order(op))
+        ANCHORS[type(op)](lowering, op, absorbed, output)
         return
     lower = LOWER.get(type(op))
     try:

@@ -58,7 +58,7 @@ def vectorizes(body: ScalarProgram) -> bool:
 
 
 def operand_class(value: Value, anchor: Value, axes: tuple[int, ...]) -> str | None:
-    """ "pixel" for operands of the anchor's shape, "channel" for those that vary along its channels alone, else None."""
+    """Which kind of operand: "pixel" has the anchor's shape, "channel" varies along its channels alone, None fits neither."""
     shape, out = value.type.dims, anchor.type.dims
     if value.type.size == anchor.type.size and len(shape) == len(out):
         return "pixel"

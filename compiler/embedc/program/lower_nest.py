@@ -4,6 +4,7 @@ from dataclasses import replace
 from math import prod
 
 import numpy as np
+
 from embedc.ir.graph import Value
 from embedc.ir.scalar import ScalarProgram, binary, identity
 from embedc.ir.types import Array
@@ -219,16 +220,14 @@ def lower_window(lowering: Lowering, op: Window) -> None:
 def _counts(op: Window) -> Array:
     """Elements that each window averages over."""
     counts: Array = np.ones((1,) * op.x.type.rank)
-    for axis, (n, k, s, d, (low, _), extent) in enumerate(
-        zip(op.result.type.dims, op.kernel, op.strides, op.dilations, op.pads, op.x.type.dims, strict=True)
-    ):
-        first = np.arange(n)[:, None] * s - low + np.arange(k)[None, :] * d
-        inside = np.full(n, k) if op.count_pad else ((first >= 0) & (first < extent)).sum(1)
-        counts = counts * inside.reshape([-1 if a == axis else 1 for a in range(op.x.type.rank)])
+    axes = zip(op.result.type.dims, op.kernel, op.strides, op.dilations, op.pads, op.x.type.dims, strict=True)
+    for axis, (n, k, s, d, (low, _), extent) in enumerate(axes):
+        inside = [k if op.count_pad else sum(0 <= i * s - low + j * d < extent for j in range(k)) for i in range(n)]
+        counts = counts * np.expand_dims(np.array(inside), [a for a in range(op.x.type.rank) if a != axis])
     return counts
 
 
-def lower_conv(lowering: Lowering, op: Conv) -> None:
+def lower_conv_nest(lowering: Lowering, op: Conv) -> None:
     """A convolution with variable weights as a reduction over an overlapping view; without input dilation."""
     if any(f != 1 for f in op.input_dilation):
         raise NotImplementedError("transposed convolution with weights that are computed at run time")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+
 from embedc.diagnostics import fail
 from embedc.ir.graph import Graph, Value
 from embedc.ir.scalar import identity
@@ -32,6 +33,9 @@ class Lowering:
         self.parameters = 0
         self.epilogues = epilogues(graph)
         self.uses = graph.uses()
+        self._computes = {
+            value.name: value for value in graph.values()
+        }  # the last value of a name is the tensor itself
         self._wanted = demands(graph)
         self._slots = slots(graph)
         self._views: dict[Value, View] = {}
@@ -72,7 +76,7 @@ class Lowering:
 
     def constant_buffer(self, stored: Array, name: str, align: int = 64) -> Buffer:
         """A constant buffer; equal bytes share one."""
-        key = (hashlib.blake2b(stored, digest_size=16).digest(), align)
+        key = (hashlib.blake2b(stored.data.cast("B") if stored.size else b"", digest_size=16).digest(), align)
         if key not in self._constants:
             self._constants[key] = Buffer(name, Storage.CONST, stored.nbytes, align, stored)
         return self._constants[key]

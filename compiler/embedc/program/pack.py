@@ -1,6 +1,7 @@
 """Orders weights as a kernel reads them (kernels/README.md); pure numpy moves, no arithmetic."""
 
 import numpy as np
+
 from embedc.ir.types import Array
 from embedc.kernels.row import KernelRow, Packing
 

@@ -40,8 +40,16 @@ def _final(buffer: Buffer, merged: dict[Buffer, Buffer]) -> Buffer:
 def _candidates(step: Call | Nest) -> list[View]:
     """Operands whose elements are read just before the result's element at the same place is written."""
     result = step.output
-    operands = [p.view for p in step.pixels[1:]] if isinstance(step, Call) else list(step.operands) if not step.reduce_axes else []
-    return [v for v in operands if v.strides == result.strides and v.offset == result.offset and v.element == result.element]
+    operands = (
+        [p.view for p in step.pixels[1:]]
+        if isinstance(step, Call)
+        else list(step.operands)
+        if not step.reduce_axes
+        else []
+    )
+    return [
+        v for v in operands if v.strides == result.strides and v.offset == result.offset and v.element == result.element
+    ]
 
 
 def _alone(step: Call | Nest, operand: View) -> bool:
@@ -49,7 +57,9 @@ def _alone(step: Call | Nest, operand: View) -> bool:
     others = [b for b in step.reads if b is operand.buffer]
     if isinstance(step, Call):
         return len(others) == 1
-    return all(v.strides == operand.strides and v.offset == operand.offset for v in step.operands if v.buffer is operand.buffer)
+    return all(
+        v.strides == operand.strides and v.offset == operand.offset for v in step.operands if v.buffer is operand.buffer
+    )
 
 
 def substitute(step: Step, mapping: dict[Buffer, Buffer]) -> Step:
@@ -66,5 +76,8 @@ def substitute(step: Step, mapping: dict[Buffer, Buffer]) -> Step:
     if isinstance(step, Nest):
         return replace(step, operands=tuple(view(v) for v in step.operands), result=view(step.result))
     return replace(
-        step, x=pixels(step.x), pixels=tuple(pixels(p) for p in step.pixels), channels=tuple(view(v) for v in step.channels)
+        step,
+        x=pixels(step.x),
+        pixels=tuple(pixels(p) for p in step.pixels),
+        channels=tuple(view(v) for v in step.channels),
     )

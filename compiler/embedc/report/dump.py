@@ -8,7 +8,9 @@ from embedc.program.program import Call, For, Nest, Step, View
 
 def plan_text(plan: Plan) -> str:
     """One line for each step and each arena buffer."""
-    lines = [f"program {plan.program.name}: {plan.size} bytes of scratch, at least {plan.bounds.lower} ({plan.bounds.why})"]
+    lines = [
+        f"program {plan.program.name}: {plan.size} bytes of scratch, at least {plan.bounds.lower} ({plan.bounds.why})"
+    ]
     for number, step in enumerate(plan.program.steps):
         lines += [f"{number:4}  {line}" for line in _step(step)]
     for buffer, offset in plan.offsets.items():

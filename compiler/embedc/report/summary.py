@@ -65,7 +65,14 @@ def _stack(measured: Measured | str) -> str:
 def layers_table(manifest: Manifest) -> Table:
     """Every layer with its kernel and its share of the work."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading, justify in (("#", "right"), ("layer", "left"), ("operator", "left"), ("kernel", "left"), ("MACs", "right"), ("", "right")):
+    for heading, justify in (
+        ("#", "right"),
+        ("layer", "left"),
+        ("operator", "left"),
+        ("kernel", "left"),
+        ("MACs", "right"),
+        ("", "right"),
+    ):
         table.add_column(heading, justify=justify, overflow="fold" if heading == "layer" else "ellipsis")  # pyright: ignore[reportArgumentType]
     total = max(manifest.macs, 1)
     for layer in manifest.layers:

@@ -7,6 +7,8 @@ import numpy as np
 
 from embedc.ir.types import Array
 
+TOLERANCE = 1e-4  # of the reference's greatest magnitude
+
 
 @dataclass(frozen=True)
 class Deviation:

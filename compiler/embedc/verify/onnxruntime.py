@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,17 +21,16 @@ class Oracle:
     """The user's model in ONNX Runtime on one thread; computes `tensors`, which the model must have."""
 
     def __init__(self, source: Path | onnx.ModelProto, tensors: Iterable[str], optimized: bool) -> None:
-        import onnxruntime  # noqa: PLC0415 - optional
-
-        model = copy.deepcopy(source) if isinstance(source, onnx.ModelProto) else onnx.load(source)
+        runtime: Any = import_module("onnxruntime")
+        model = copy.deepcopy(source) if isinstance(source, onnx.ModelProto) else onnx.load(str(source))
         self._tensors = list(dict.fromkeys(tensors))
         _expose(model, self._tensors)
-        options: Any = onnxruntime.SessionOptions()
+        options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
         if not optimized:
-            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        self._session: Any = onnxruntime.InferenceSession(
+            options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        self._session: Any = runtime.InferenceSession(
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
 
@@ -41,7 +41,7 @@ class Oracle:
 
 def computed_tensors(source: Path | onnx.ModelProto) -> set[str]:
     """Every tensor that the model's own nodes compute, bodies of control flow aside."""
-    model = source if isinstance(source, onnx.ModelProto) else onnx.load(source, load_external_data=False)
+    model = source if isinstance(source, onnx.ModelProto) else onnx.load(str(source), load_external_data=False)
     return {name for node in model.graph.node for name in node.output if name}
 
 

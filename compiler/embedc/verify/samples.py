@@ -56,7 +56,9 @@ def _by_name(path: Path, arrays: dict[str, Array], inputs: Sequence[Port], outpu
     if missing:
         hint = "arrays are called s<k>_in<j>, or by the tensors' names"
         raise fail(f"'{path}' holds {', '.join(arrays) or 'nothing'}, but not {', '.join(missing)}", hint=hint)
-    return Sample({p.name: arrays[p.name] for p in inputs}, {p.name: arrays[p.name] for p in outputs if p.name in arrays})
+    return Sample(
+        {p.name: arrays[p.name] for p in inputs}, {p.name: arrays[p.name] for p in outputs if p.name in arrays}
+    )
 
 
 def _numbered(path: Path, arrays: dict[str, Array], k: int, inputs: Sequence[Port], outputs: Sequence[Port]) -> Sample:

@@ -11,10 +11,9 @@ from embedc.ir.interpreter import run as interpret
 from embedc.ir.types import Array
 from embedc.manifest import Manifest
 from embedc.targets.target import Emulator
-from embedc.verify.compare import Deviation, deviation
+from embedc.verify.compare import TOLERANCE, Deviation, deviation
 from embedc.verify.samples import Sample
 
-TOLERANCE = 1e-4
 Tensors = Mapping[str, Array]
 
 
@@ -84,7 +83,8 @@ def compare(
     runs = bundle.run_samples([s.inputs for s in samples], emulator, trace=True)
     seen = [traced | outputs for outputs, traced in runs]
     return [
-        Comparison(emulator.name, r.name, r.binding, tuple(_rows(bundle.manifest, seen, r, tolerance))) for r in references
+        Comparison(emulator.name, r.name, r.binding, tuple(_rows(bundle.manifest, seen, r, tolerance)))
+        for r in references
     ]
 
 

@@ -1,6 +1,6 @@
 """Open dimensions of the inputs and the values that the user gives them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from onnx import GraphProto, TensorShapeProto, ValueInfoProto
@@ -39,11 +39,11 @@ class Signature:
     faults: tuple[Fault, ...]
 
 
-def signature(inputs: Sequence[ValueInfoProto], given: Mapping[str, int]) -> Signature:
+def signature(inputs: Iterable[ValueInfoProto], given: Mapping[str, int]) -> Signature:
     """Types of the inputs with the dimensions that `given` fixes."""
     types: dict[str, TensorType] = {}
     open_dims: list[OpenDim] = []
-    faults = _unknown(inputs, given)
+    faults: list[Fault] = []
     for value in inputs:
         wrong = _wrong_kind(value)
         if wrong is not None:
@@ -117,7 +117,7 @@ def _too_large(value: ValueInfoProto, type_: TensorType) -> Fault:
     )
 
 
-def _unknown(inputs: Sequence[ValueInfoProto], given: Mapping[str, int]) -> list[Fault]:
+def misfits(inputs: Iterable[ValueInfoProto], given: Mapping[str, int]) -> list[Fault]:
     """Given dimensions that the model does not have, or that are no extents."""
     keys: dict[str, int] = {}
     for value in inputs:

@@ -22,16 +22,16 @@ FOLD_LIMIT = 1 << 12
 
 
 def checked(value: Value) -> Value:
-    """`value`; TypeMismatch if it has too many elements, or none."""
+    """`value`; TypeMismatch if it has too many elements."""
     if value.type.size > MAX_ELEMENTS:
         raise TypeMismatch(f"{value.type} has {value.type.size} elements; at most {MAX_ELEMENTS} are supported")
-    if value.type.size == 0 and not isinstance(value.producer, Const):
-        raise TypeMismatch(f"computes {value.type}, a tensor without elements")
     return value
 
 
 def folded(op: Op) -> Value:
-    """The only result of `op`: a Const where its operands are constants that are cheap to fold."""
+    """The only result of `op`: a Const where it has no elements, or its operands are constants that are cheap to fold."""
+    if op.result.type.size == 0:
+        return constant(np.zeros(op.result.type.dims, op.result.type.element.dtype), op.origin, op.result.type)
     constants = [v.producer for v in op.operands if isinstance(v.producer, Const)]
     if len(constants) == len(op.operands) and constants and not isinstance(op, Const):
         data = _evaluate(op, constants)
@@ -66,5 +66,5 @@ def _evaluate(op: Op, constants: Sequence[Const]) -> Array | None:
 def _exact(op: Op) -> bool:
     """True if every host computes the same bits."""
     if isinstance(op, Map):
-        return op.body.is_exact
+        return op.body.is_exact or not op.result.type.element.is_float
     return isinstance(op, (Index, Pad, Concat, Gather)) or not op.result.type.element.is_float

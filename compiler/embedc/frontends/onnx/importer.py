@@ -10,7 +10,7 @@ from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto, defs, help
 
 from embedc.diagnostics import EmbedcError, Fault
 from embedc.frontends.onnx import checking
-from embedc.frontends.onnx.dimensions import OpenDim, declared, fix, signature
+from embedc.frontends.onnx.dimensions import OpenDim, declared, fix, misfits, signature
 from embedc.frontends.onnx.inlining import inlined
 from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.nodes import NodeImporter
@@ -72,7 +72,11 @@ class _Import:
 
     def __init__(self, model: ModelProto, folder: Path | None, options: ImportOptions) -> None:
         self.options = options
-        self.source = inlined(outline(model, folder, defs.onnx_opset_version()))
+        source = outline(model, folder, defs.onnx_opset_version())
+        self.original = [v for v in model.graph.input if v.name not in source.tensors]
+        self.misfits = misfits(self.original, options.dims)
+        fix(source.graph, signature(self.original, options.dims).types)
+        self.source = inlined(source)
         graph = self.source.graph
         self.name = options.name or readable(graph.name) or "model"
         self.declared = {v.name: v for v in graph.output}
@@ -80,7 +84,7 @@ class _Import:
         candidates = [v for v in graph.input if v.name not in self.source.tensors]
         self.structure = analyze(graph, [*(v.name for v in candidates), *self.source.tensors], self.wanted)
         needed = [v for v in candidates if not options.outputs or v.name in self.structure.read]
-        self.signature = signature(needed, options.dims)
+        self.signature = signature(needed, {})
 
     def graph(self) -> Graph:
         """The finished Graph."""
@@ -95,7 +99,12 @@ class _Import:
 
     def _static_faults(self) -> list[Fault]:
         """Whatever can be told before any shape is known."""
-        faults = [*self.structure.faults, *self.signature.faults, *(d.fault for d in self.signature.open_dims)]
+        faults = [
+            *self.structure.faults,
+            *self.misfits,
+            *self.signature.faults,
+            *(d.fault for d in self.signature.open_dims),
+        ]
         if not self.wanted:
             faults.append(Fault("the model has no outputs", hint="name the tensors that you want with --output"))
         if len(set(self.wanted)) != len(self.wanted):
@@ -122,7 +131,6 @@ class _Import:
         graph.input.extend(v for v in source.input if v.name in kept)
         graph.initializer.extend(t for t in source.initializer if t.name in kept)
         graph.output.extend(_value_info(name, value.type) for name, value in outputs.items())
-        fix(graph, self.signature.types)
         model = ModelProto(ir_version=self.source.model.ir_version, graph=graph)
         model.opset_import.extend(self.source.model.opset_import)
         return model
@@ -134,7 +142,7 @@ class _Import:
         return Survey(
             name=self.name,
             opset=self.source.opset,
-            inputs=tuple(_described(v) for v in self.source.graph.input if v.name not in self.source.tensors),
+            inputs=tuple(_described(v) for v in self.original),
             outputs=tuple(_described(v) for v in self.source.graph.output),
             open_dims=self.signature.open_dims,
             op_counts=dict(Counter(label(n) for n in nodes).most_common()),

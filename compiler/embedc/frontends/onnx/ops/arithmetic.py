@@ -8,7 +8,7 @@ from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.frontends.onnx.tensors import ELEMENTS, type_name
 from embedc.ir.graph import Value
-from embedc.ir.types import BOOL
+from embedc.ir.types import BOOL, F64
 from embedc.ops.elementwise import constant_of
 
 _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
@@ -82,9 +82,9 @@ def power(node: Node) -> Value:
         easy = _EASY_POWERS.get(float(exponent.reshape(-1)[0]))
         if easy is not None and (x.type.element.is_float or float(exponent.reshape(-1)[0]) >= 1):
             return node.map(easy, x)
-    if not x.type.element.is_float:
-        raise node.fail(f"raises {x.type} to a power that is not 1, 2 or 3", "cast to float first")
-    return node.map(lambda x, y: x.call("pow", y.cast(x.element)), x, y)
+    if x.type.element.is_float:
+        return node.map(lambda x, y: x.call("pow", y.cast(x.element)), x, y)
+    return node.map(lambda x, y: x.cast(F64).call("pow", y.cast(F64)).call("round").cast(x.element), x, y)
 
 
 @onnx_op("Mod")

@@ -16,15 +16,15 @@ def einsum(node: Node) -> Value:
     equation = "".join(node.string("equation").split())
     values = node.operands()
     letters, result = _parse(node, equation, values)
-    terms = [_without_ones(node, term, letters) for term in zip(values, letters, strict=True)]
-    extents = {c: n for value, term in terms for c, n in zip(term, value.type.dims, strict=True)}
+    terms = [_without_ones(node, _diagonal(node, term)) for term in zip(values, letters, strict=True)]
     current = terms[0]
     for number, term in enumerate(terms[1:], 2):
         needed = set(result).union(*(later for _, later in terms[number:]))
         current = _combined(node, current, term, needed)
-    value, letters_left = _summed(node, current, set(result))
-    value = node.transpose(value, [letters_left.index(c) for c in result if c in letters_left])
-    return _with_ones(node, value, letters_left, result, extents)
+    value, left = _summed(node, current, set(result))
+    value = node.transpose(value, [left.index(c) for c in result if c in left])
+    extents = dict(zip((c for c in result if c in left), value.type.dims, strict=True))
+    return node.reshape(value, [extents.get(c, 1) for c in result])
 
 
 def _parse(node: Node, equation: str, values: tuple[Value, ...]) -> tuple[list[str], str]:
@@ -54,13 +54,27 @@ def _check(node: Node, equation: str, letters: list[str], result: str, values: t
     for term, value in zip([*letters, result], [*values, None], strict=True):
         if not all(c.isascii() and c.isalpha() for c in term) or (value and len(term) != value.type.rank):
             raise node.fail(f"equation '{equation}' does not fit its operands", "one letter for each axis")
-        if len(set(term)) != len(term):
-            raise node.fail(f"equation '{equation}' repeats a letter in one term", "diagonals are not supported")
-    if not set(result) <= set("".join(letters)):
-        raise node.fail(f"equation '{equation}' has a result letter that no operand has", "re-export the model")
+    if not set(result) <= set("".join(letters)) or len(set(result)) != len(result):
+        raise node.fail(f"equation '{equation}' has a result letter twice, or one that no operand has", "re-export it")
 
 
-def _without_ones(node: Node, term: Term, letters: list[str]) -> Term:
+def _diagonal(node: Node, term: Term) -> Term:
+    """A letter that comes twice in one operand reads its diagonal: every (n + 1)-th element of the two axes as one."""
+    value, letters = term
+    twice = next((c for c in letters if letters.count(c) > 1), None)
+    if twice is None:
+        return term
+    first = letters.index(twice)
+    second = letters.index(twice, first + 1)
+    others = [a for a in range(len(letters)) if a not in (first, second)]
+    lead, n = [value.type.dims[a] for a in others], value.type.dims[first]
+    if value.type.dims[second] != n:
+        raise node.fail(f"'{twice}' is {n} and {value.type.dims[second]} in one operand", "re-export the model")
+    flat = node.reshape(node.transpose(value, [*others, first, second]), [*lead, n * n])
+    return _diagonal(node, (node.part(flat, len(lead), 0, n, n + 1), "".join(letters[a] for a in others) + twice))
+
+
+def _without_ones(node: Node, term: Term) -> Term:
     """Without axes of extent 1: they stretch to whatever the other operands have."""
     value, own = term
     kept = [(c, n) for c, n in zip(own, value.type.dims, strict=True) if n != 1]
@@ -82,8 +96,3 @@ def _combined(node: Node, left: Term, right: Term, needed: set[str]) -> Term:
     result = "".join(dict.fromkeys(c for c in left[1] + right[1] if c in needed))
     contract = Contract(left[0], right[0], f"{left[1]},{right[1]}->{result}", origin=node.origin)
     return node.emit(contract), result
-
-
-def _with_ones(node: Node, value: Value, letters: str, result: str, extents: dict[str, int]) -> Value:
-    """The axes of extent 1 put back."""
-    return node.reshape(value, [extents.get(c, 1) if c in letters else 1 for c in result])

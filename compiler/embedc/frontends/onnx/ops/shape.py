@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from embedc.frontends.onnx.folding import filled
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
@@ -104,10 +105,12 @@ def identity(node: Node) -> Value:
 
 
 @onnx_op("Dropout")
-def dropout(node: Node) -> Value | Sequence[Value]:
-    """The input; the mask that drops nothing is not built."""
+def dropout(node: Node) -> Sequence[Value]:
+    """The input; the mask drops nothing."""
     node.ignore("ratio", "seed")
     training = node.optional_constant(2, "training_mode")
     if training is not None and training.any():
         raise node.fail("training_mode is true", "export the model in inference mode")
-    return node.operand(0)
+    x = node.operand(0)
+    mask = np.ones((), np.bool_ if node.opset >= 10 else x.type.element.dtype)
+    return [x, filled(mask, x.type.dims, node.origin)]

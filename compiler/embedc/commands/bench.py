@@ -1,0 +1,96 @@
+"""embedc bench: how long the generated code takes on this machine."""
+
+import json
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from embedc.bundle import Bundle
+from embedc.commands.common import progress, request_from
+from embedc.diagnostics import fail
+from embedc.driver import compile_to
+from embedc.execution.timing import timer
+from embedc.ir.types import Array
+from embedc.model import Source
+from embedc.report.console import console
+from embedc.report.text import paragraph
+from embedc.report.timing import Times, print_times, times_json, timing
+from embedc.targets.machine import missing_for
+from embedc.targets.toolchain import find_emulators
+from embedc.verify import onnxruntime
+from embedc.verify.samples import random_samples
+
+BATCHES = 10  # everything is timed in turn, so that a machine that slows down slows all alike
+ORT = "ONNX Runtime, 1 thread"
+
+
+def run(args: Namespace) -> int:
+    """Compiles, times in interleaved batches, prints."""
+    request = request_from(args)
+    reason = missing_for(request.target)
+    if reason and not args.emulated:
+        raise fail(
+            f"cannot time '{request.target.name}' here: {reason}",
+            hint="--emulated times the emulator, which says little of the CPU",
+        )
+    emulator = find_emulators(request.target)[0]
+    with tempfile.TemporaryDirectory(prefix="embedc-") as work:
+        folder = Path(args.out_dir or Path(work) / "bundle")
+        compile_to(request, folder, progress(args))
+        bundle = Bundle(folder, compiler=args.compiler)
+        whole, layered = (timer(bundle, emulator, layers=layers) for layers in (False, True))
+        contenders: dict[str, Callable[[int], Array]] = {"embedc": whole.run, "layers": layered.run}
+        oracle = _oracle(request.source, bundle) if not reason else None
+        if oracle:
+            contenders[ORT] = oracle
+        found = _interleaved(contenders, args.runs)
+    ids = [tap.id for tap in bundle.manifest.trace]
+    layers = {number: timing(found["layers"][:, 1 + k]) for k, number in enumerate(ids)}
+    rivals = {ORT: timing(found[ORT])} if ORT in found else {}
+    times = Times(timing(found["embedc"][:, 0]), layers, rivals)
+    if args.json:
+        json.dump(times_json(bundle.manifest, times), sys.stdout, indent=2)
+        print()
+    else:
+        print_times(console(), bundle.manifest, times)
+    return 0
+
+
+def _interleaved(contenders: dict[str, Callable[[int], Array]], runs: int) -> dict[str, Array]:
+    """Every contender's runs, a batch of each in turn."""
+    batches = min(BATCHES, runs)
+    found: dict[str, list[Array]] = {name: [] for name in contenders}
+    for batch in range(batches):
+        count = runs // batches + (batch < runs % batches)
+        for name, contender in contenders.items():
+            found[name].append(contender(count))
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def _oracle(source: Source, bundle: Bundle) -> Callable[[int], Array] | None:
+    """Times ONNX Runtime on random inputs, or None where it is not installed or cannot run the model."""
+    if not onnxruntime.installed():
+        return None
+    inputs = random_samples(bundle.manifest.inputs, 1)[0].inputs
+    try:
+        session = onnxruntime.Oracle(source, [port.name for port in bundle.manifest.outputs], optimized=True)
+        session.run(inputs)
+    except Exception as error:  # a rival that cannot take part
+        console(errors=True).print(paragraph(f"{ORT} cannot run the model: {error}"))
+        return None
+
+    def batch(runs: int) -> Array:
+        session.run(inputs)
+        times = np.zeros(runs, np.int64)
+        for k in range(runs):
+            started = time.perf_counter_ns()
+            session.run(inputs)
+            times[k] = time.perf_counter_ns() - started
+        return times
+
+    return batch

@@ -1,0 +1,50 @@
+"""What the subcommands share: the request in their arguments, progress, measuring."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from embedc.bundle import Bundle
+from embedc.diagnostics import EmbedcError, fail
+from embedc.driver import Request
+from embedc.execution.measure import Measured, measure
+from embedc.report.console import console
+from embedc.report.progress import Progress
+from embedc.targets.load import load_target
+
+
+def progress(args: Namespace) -> Progress | None:
+    """The listener that the options ask for."""
+    return None if args.quiet or args.json else Progress(console(errors=True))
+
+
+def request_from(args: Namespace) -> Request:
+    """The compilation that the common options describe."""
+    return Request(
+        source=Path(args.model),
+        target=load_target(args.target, args.cpu),
+        name=args.name,
+        dims=parse_dims(args.dim),
+        outputs=tuple(name for text in args.outputs for name in text.split(",") if name),
+        optimize=args.optimize,
+        dump=Path(args.dump_ir) if args.dump_ir else None,
+    )
+
+
+def parse_dims(texts: list[str]) -> dict[str, int]:
+    """`a=1,b=2` as a mapping; dimensions are positive."""
+    dims: dict[str, int] = {}
+    for part in (part for text in texts for part in text.split(",") if part):
+        name, equals, value = part.rpartition("=")
+        if not equals or not name or not value.isascii() or not value.isdigit() or int(value) == 0:
+            raise fail(f"--dim '{part}' is not NAME=SIZE", hint="for example --dim batch=1,time=50")
+        if dims.setdefault(name, int(value)) != int(value):
+            raise fail(f"--dim gives '{name}' two sizes, {dims[name]} and {value}")
+    return dims
+
+
+def measured(bundle: Bundle) -> Measured | str:
+    """Sizes of the compiled code, or why there are none."""
+    try:
+        return measure(bundle.path, bundle.manifest.sources, bundle.manifest.name, bundle.target)
+    except EmbedcError as error:
+        return error.faults[0].message

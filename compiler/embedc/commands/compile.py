@@ -1,0 +1,45 @@
+"""embedc MODEL: the main job."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+
+from embedc.bundle import Bundle
+from embedc.commands.common import measured, progress, request_from
+from embedc.diagnostics import fail
+from embedc.driver import compile_to
+from embedc.naming import name_from
+from embedc.report.console import console
+from embedc.report.summary import print_summary
+from embedc.report.text import plain
+
+
+def run(args: Namespace) -> int:
+    """Writes the bundle, then tells what it is."""
+    request = request_from(args)
+    folder = Path(args.out_dir or request.name or name_from(Path(args.model).stem))
+    compiled = compile_to(request, folder, progress(args))
+    if args.json:
+        json.dump(Bundle(folder).manifest.raw, sys.stdout, indent=2)
+        print()
+        return 0
+    if args.explain is not None:
+        print_explanations(compiled.plan.program.explain, args.explain)
+    elif not args.quiet:
+        bundle = Bundle(folder)
+        print_summary(console(), bundle.manifest, folder, measured(bundle))
+    return 0
+
+
+def print_explanations(explained: Mapping[str, tuple[str, ...]], layer: str) -> None:
+    """The kernels that were weighed for every layer, or for the one that is asked for."""
+    if layer and layer not in explained:
+        raise fail(f"no kernel was chosen for a layer '{layer}'", hint=f"layers: {', '.join(explained) or 'none'}")
+    out = console()
+    for name, lines in explained.items():
+        if layer in ("", name):
+            out.print(plain(name))
+            for line in lines:
+                out.print(f"  {plain(line)}")

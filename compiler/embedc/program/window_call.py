@@ -1,0 +1,212 @@
+"""One kernel call over a window geometry: operands, tap block, packed weights, padding rows; what every lower_* of an anchor uses."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from embedc.diagnostics import fail
+from embedc.ir.graph import Value
+from embedc.ir.scalar import ScalarBuilder, ScalarProgram, identity
+from embedc.ir.types import F32, Array
+from embedc.kernels.row import Family, KernelRow, WindowShape
+from embedc.kernels.select import select
+from embedc.ops.base import Op
+from embedc.ops.elementwise import Map, constant_of
+from embedc.program.fuse import channel_axes, operand_class
+from embedc.program.lowering import Lowering
+from embedc.program.pack import pack_conv, pack_depthwise
+from embedc.program.program import Call, Geometry, Layer, Pixels, Strides, View
+
+TAP_BYTES = 4096  # scratch for tap addresses of one block: a few dozen pixels of a 3x3 window, and it stays in L1
+BLOCK_TILES = 8  # tiles that share one pass over the weights; more gain little and keep input and output farther apart
+BLOCK_PIXELS = 32  # at least, where tiles are small
+
+
+@dataclass(frozen=True)
+class Epilogue:
+    """Operands of an absorbed map in the order that Call wants: pixel operands, channel operands, and the program over them."""
+
+    pixels: tuple[Value, ...]
+    channels: tuple[Value, ...]
+    program: ScalarProgram
+
+
+def epilogue_of(anchor: Op, absorbed: Map | None) -> Epilogue:
+    """The epilogue of an anchor: its map with the accumulator as first input, or nothing but the store."""
+    result = anchor.results[0]
+    if absorbed is None:
+        return Epilogue((), (), identity(result.type.element))
+    axes = channel_axes(anchor)
+    others = [v for v in absorbed.inputs if v is not result]
+    pixels = tuple(v for v in others if operand_class(v, result, axes) == "pixel")
+    channels = tuple(v for v in others if operand_class(v, result, axes) == "channel")
+    order = [result, *pixels, *channels]
+    builder = ScalarBuilder(*(v.type.element for v in order))
+    root = builder.inline(absorbed.body, [order.index(v) for v in absorbed.inputs])
+    return Epilogue(pixels, channels, builder.build(root))
+
+
+def channels_contiguous(view: View, axes: tuple[int, ...]) -> bool:
+    """True if the given axes, slowest first, form one contiguous run."""
+    step = view.element.bits // 8
+    for axis in reversed(axes):
+        if view.shape[axis] > 1:
+            if view.strides[axis] != step:
+                return False
+            step *= view.shape[axis]
+    return True
+
+
+def readable(lowering: Lowering, value: Value, axes: tuple[int, ...], order: tuple[int, ...]) -> View:
+    """The view of `value`, or a relaid copy if its channels are not contiguous."""
+    view = lowering.view(value)
+    return view if channels_contiguous(view, axes) else lowering.relayout(value, order)
+
+
+def spatial(values: tuple[int, ...], fill: int) -> tuple[int, int, int]:
+    """The last one to three spatial values as (depth, height, width)."""
+    filled = (fill,) * (3 - len(values)) + values
+    return filled[0], filled[1], filled[2]
+
+
+def as_pixels(view: View) -> Pixels:
+    """A tensor [N, C, *spatial] as pixels of contiguous channels."""
+    return Pixels(view, Strides(view.strides[0], spatial(view.strides[2:], 0)))
+
+
+def choose(lowering: Lowering, family: Family, shape: WindowShape, layer: Layer) -> KernelRow:
+    """The selected kernel row; records the candidates for --explain."""
+    choice = select(family, F32, shape, lowering.policy.target)
+    if choice is None:
+        raise fail(f"target {lowering.policy.target.name} has no {family} kernel for {shape}", layer.origin)
+    lowering.explain[layer.name] = choice.explained
+    return choice.row
+
+
+def add_call(
+    lowering: Lowering,
+    layer: Layer,
+    row: KernelRow,
+    geometry: Geometry,
+    x: Pixels,
+    outputs: tuple[Pixels, ...],
+    epilogue: Epilogue,
+    weights: Array | None,
+    x_group: int = 0,
+) -> None:
+    """Adds one Call: packs weights, sizes the tap block, finds padding rows and channel constants."""
+    geometry, x, outputs = flatten(geometry, x, outputs)
+    target = lowering.policy.target
+    spans = all(_linear(p.strides, geometry.output) for p in outputs)
+    pixels = geometry.pixels if spans else geometry.output[2]
+    block = _block(row, geometry.taps * target.pointer_bytes, pixels)
+    packed = None
+    if weights is not None:
+        if row.family is Family.CONV:
+            packed = np.concatenate([pack_conv(row, w) for w in np.split(weights, geometry.groups)])
+        else:
+            packed = pack_depthwise(weights[:, :, 0])
+        lowering.parameters += weights.size
+    needs_pad = reads_padding(geometry)
+    identity_row = -np.inf if row.family is Family.POOL_MAX else 0.0
+    width = geometry.ic if row.family is Family.CONV else geometry.oc
+    pad_row = (
+        lowering.constant_buffer(np.full(width, identity_row, np.float32), f"padding of {layer.name}")
+        if needs_pad
+        else None
+    )
+    lowering.steps.append(
+        Call(
+            layer,
+            row,
+            geometry,
+            x,
+            x_group,
+            None if packed is None else lowering.constant_buffer(packed, f"weights of {layer.name}"),
+            0 if packed is None else packed.nbytes // geometry.groups,
+            pad_row,
+            outputs,
+            tuple(_channel_constant(lowering, v) for v in epilogue.channels),
+            epilogue.program,
+            lowering.arena(f"taps of {layer.name}", block * geometry.taps * target.pointer_bytes),
+            block,
+            spans,
+        )
+    )
+
+
+def _block(row: KernelRow, pixel_bytes: int, pixels: int) -> int:
+    """Pixels of a tap block: whole tiles, as many as share the weights well and fit the tap scratch."""
+    fitting = min(TAP_BYTES // pixel_bytes, max(BLOCK_TILES * row.mr, BLOCK_PIXELS))
+    return min(pixels, max(row.mr, fitting // row.mr * row.mr))
+
+
+def _channel_constant(lowering: Lowering, value: Value) -> View:
+    """A channel operand as contiguous memory."""
+    data = constant_of(value)
+    if data is not None:
+        lowering.parameters += data.size
+        return lowering.constant(np.ascontiguousarray(data).reshape(-1), value.name)
+    view = lowering.view(value)
+    steps = [s for s, n in zip(view.strides, view.shape, strict=True) if n > 1]
+    return (
+        view
+        if not steps or steps == [view.element.bits // 8]
+        else lowering.relayout(value, tuple(range(value.type.rank)))
+    )
+
+
+def reads_padding(geometry: Geometry) -> bool:
+    """True if some tap of some pixel lies outside the input."""
+    return any(
+        p > 0 or (n - 1) * s - p + (k - 1) * d >= size
+        for p, n, s, k, d, size in zip(
+            geometry.pad,
+            geometry.output,
+            geometry.stride,
+            geometry.kernel,
+            geometry.dilation,
+            geometry.input,
+            strict=True,
+        )
+    )
+
+
+def _linear(strides: Strides, output: tuple[int, int, int]) -> bool:
+    """True if pixels of an image follow each other at one distance."""
+    depth, height, width = strides.step
+    rows = (output[1] == 1 and output[0] == 1) or height == output[2] * width or output[1] == 1
+    return rows and (output[0] == 1 or depth == output[1] * output[2] * width)
+
+
+def flatten(geometry: Geometry, x: Pixels, outputs: tuple[Pixels, ...]) -> tuple[Geometry, Pixels, tuple[Pixels, ...]]:
+    """A window of one tap over linear pixels as one long row of pixels."""
+    plain = (
+        geometry.taps == 1
+        and geometry.stride == (1, 1, 1)
+        and geometry.pad == (0, 0, 0)
+        and geometry.input == geometry.output
+    )
+    if not plain or geometry.groups != 1:
+        return geometry, x, outputs
+    operands = (x, *outputs)
+    if not all(_linear(p.strides, geometry.output) for p in operands):
+        return geometry, x, outputs
+    steps = [_pixel_step(p.strides, geometry.output) for p in operands]
+    if geometry.images > 1 and not all(
+        p.strides.image == s * geometry.pixels for p, s in zip(operands, steps, strict=True)
+    ):
+        return geometry, x, outputs
+    line = (1, 1, geometry.images * geometry.pixels)
+    flat = [replace(p, strides=Strides(0, (0, 0, s))) for p, s in zip(operands, steps, strict=True)]
+    return replace(geometry, images=1, input=line, output=line), flat[0], tuple(flat[1:])
+
+
+def _pixel_step(strides: Strides, output: tuple[int, int, int]) -> int:
+    """The distance of neighbouring pixels of a linear operand."""
+    for n, step, inner in zip(
+        reversed(output), reversed(strides.step), (1, output[2], output[2] * output[1]), strict=True
+    ):
+        if n > 1:
+            return step // inner
+    return strides.image

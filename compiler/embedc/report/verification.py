@@ -1,0 +1,90 @@
+"""What a verification found, on the terminal and as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from math import isfinite
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from embedc.report.text import cell, plain
+from embedc.verify.compare import Deviation
+from embedc.verify.verify import Comparison, Row
+
+MANY = 6  # a failing comparison shows so many layers before the first that departs, and so many from there on
+
+
+def print_comparisons(console: Console, comparisons: Sequence[Comparison], tolerance: float) -> None:
+    """The first comparison in full, of the others the verdict and where they fail."""
+    for number, comparison in enumerate(comparisons):
+        departure = comparison.first_departure
+        if number == 0:
+            console.print(_table(comparison.rows, departure), "")
+        elif departure and comparison.binding:
+            at = comparison.rows.index(departure)
+            console.print(_table(comparison.rows[max(0, at - MANY) : at + MANY], departure), "")
+        console.print(verdict(comparison, tolerance))
+
+
+def verdict(comparison: Comparison, tolerance: float) -> Text:
+    """One line: against what, how many tensors, the worst of them or the first that departs."""
+    line = Text(f"{comparison.emulator} against {comparison.reference}: ")
+    departure = comparison.first_departure
+    worst = max((row.deviation.relative for row in comparison.rows), default=0.0)
+    found = f"{len(comparison.rows)} tensors, worst error {worst:.2g} of max|ref|"
+    if not comparison.binding:
+        return line.append(f"{found} (shown, not judged)", "dim")
+    if departure is None:
+        return line.append("agrees", "green").append(f", {found}")
+    line.append("departs", "bold red").append(f" first at {_place(departure)}, tensor '{plain(departure.tensor)}': ")
+    stray = departure.deviation.stray
+    reason = f"{stray} elements NaN or infinite" if stray else f"error {departure.deviation.relative:.2g} of max|ref|"
+    return line.append(f"{reason}, bound {0 if departure.deviation.exact else tolerance:g}")
+
+
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """Everything of a comparison; infinite figures as null."""
+    return {
+        "emulator": comparison.emulator,
+        "reference": comparison.reference,
+        "passed": comparison.passed,
+        "rows": [
+            {"tensor": r.tensor, "layer": r.layer, "kernel": r.kernel, "passed": r.passed, **_figures(r.deviation)}
+            for r in comparison.rows
+        ],
+    }
+
+
+def _figures(deviation: Deviation) -> dict[str, float | None]:
+    return {name: value if isfinite(value) else None for name, value in asdict(deviation).items()}
+
+
+def _place(row: Row) -> str:
+    return f"layer '{plain(row.layer)}' ({plain(row.kernel)})" if row.layer else "an output"
+
+
+def _table(rows: Sequence[Row], departure: Row | None) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("layer", overflow="fold")
+    table.add_column("kernel")
+    for heading in ("max error", "of max|ref|", "SQNR dB", "cosine"):
+        table.add_column(heading, justify="right")
+    table.add_column("")
+    for row in rows:
+        mark = "" if row.passed else "<-- first to depart" if row is departure else "departs"
+        table.add_row(
+            cell(row.layer or row.tensor),
+            cell(row.kernel),
+            *_cells(row.deviation),
+            mark,
+            style="" if row.passed else "red",
+        )
+    return table
+
+
+def _cells(d: Deviation) -> tuple[str, str, str, str]:
+    if d.stray:
+        return f"{d.stray} NaN/inf", "", "", ""
+    return f"{d.worst:.3g}", f"{d.relative:.2g}", "exact" if d.worst == 0 else f"{d.sqnr:.1f}", f"{d.cosine:.7f}"

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: 0BSD
+ * Depthwise convolution, float: 1 pixels x 64 channels. */
+#ifndef EC_DWCONV_F32_1X64__AVX2_H
+#define EC_DWCONV_F32_1X64__AVX2_H
+
+#include "ec_v__avx2.h"
+
+#include "ec_dwconv_f32.h"
+
+EC_DWCONV_TILES(ec_dwconv_f32_1x64__avx2, 1, 8)
+
+EC_INLINE void ec_dwconv_f32_1x64__avx2(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+  EC_ALIGNED(64) float acc[1 * 64];
+  (void)pad;
+  ec_dwconv_f32(d, taps, npx, w, oc0, e, epi, 1, 64, acc, ec_dwconv_f32_1x64__avx2_tile);
+}
+
+#endif
