@@ -3,7 +3,7 @@
  *
  * n is the vector length of every operation; callers keep n <= EC_V_LANES, so that VSETVL grants it exactly. Tails are
  * agnostic except in ec_vacc. VFMIN and VFMAX drop NaN, so min and max compare and merge. Rounding is the default
- * mode's, to nearest even; floor, ceil and round pass through integers where |a| < 2^23 and keep the sign of zero. */
+ * mode's, to nearest even; round passes through integers where |a| < 2^23, floor and ceil correct it; -0 and NaN stay. */
 #ifndef EC_V__RVV_H
 #define EC_V__RVV_H
 
@@ -106,24 +106,21 @@ EC_INLINE ec_vf32 ec_vfma_f32(ec_vf32 a, ec_vf32 b, ec_vf32 c, int32_t n) {
   return __riscv_vfmacc_vv_f32m4(c, a, b, EC_VL);
 }
 
-/* a rounded to the whole number w, where a has a fraction at all. */
-EC_INLINE ec_vf32 ec_vwhole__rvv(ec_vf32 a, ec_vf32 w, int32_t n) {
-  const ec_vm32 fraction = __riscv_vmflt_vf_f32m4_b8(__riscv_vfabs_v_f32m4(a, EC_VL), 0x1p23F, EC_VL);
-  return __riscv_vmerge_vvm_f32m4(a, __riscv_vfsgnj_vv_f32m4(w, a, EC_VL), fraction, EC_VL);
-}
-
 EC_INLINE ec_vf32 ec_vround_f32(ec_vf32 a, int32_t n) {
-  return ec_vwhole__rvv(a, ec_vcvt_f32_i32(ec_vcvt_i32_f32(a, n), n), n);
+  const ec_vf32 whole = ec_vcvt_f32_i32(ec_vcvt_i32_f32(a, n), n);
+  const ec_vm32 fraction = __riscv_vmflt_vf_f32m4_b8(ec_vabs_f32(a, n), 0x1p23F, EC_VL);
+  return ec_vselect_f32(fraction, __riscv_vfsgnj_vv_f32m4(whole, a, EC_VL), a, n);
 }
 
 EC_INLINE ec_vf32 ec_vfloor_f32(ec_vf32 a, int32_t n) {
-  const ec_vf32 w = ec_vcvt_f32_i32(__riscv_vfcvt_rtz_x_f_v_i32m4(a, EC_VL), n);
-  return ec_vwhole__rvv(a, __riscv_vfsub_vf_f32m4_mu(ec_vlt_f32(a, w, n), w, w, 1.0F, EC_VL), n);
+  const ec_vf32 whole = ec_vround_f32(a, n);
+  return __riscv_vfsub_vf_f32m4_mu(ec_vlt_f32(a, whole, n), whole, whole, 1.0F, EC_VL);
 }
 
 EC_INLINE ec_vf32 ec_vceil_f32(ec_vf32 a, int32_t n) {
-  const ec_vf32 w = ec_vcvt_f32_i32(__riscv_vfcvt_rtz_x_f_v_i32m4(a, EC_VL), n);
-  return ec_vwhole__rvv(a, __riscv_vfadd_vf_f32m4_mu(ec_vlt_f32(w, a, n), w, w, 1.0F, EC_VL), n);
+  const ec_vf32 whole = ec_vround_f32(a, n);
+  const ec_vf32 up = __riscv_vfadd_vf_f32m4_mu(ec_vlt_f32(whole, a, n), whole, whole, 1.0F, EC_VL);
+  return __riscv_vfsgnj_vv_f32m4(up, a, EC_VL);
 }
 
 /* Reductions over vectors: lanes from n on keep acc */

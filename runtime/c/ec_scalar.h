@@ -20,6 +20,9 @@ EC_ORDER(u16, uint16_t)
 EC_ORDER(u32, uint32_t)
 EC_ORDER(u64, uint64_t)
 
+/* A row index of a streamed step, kept within 0..rows. */
+EC_INLINE int32_t ec_clip(int32_t row, int32_t rows) { return row < 0 ? 0 : row > rows ? rows : row; }
+
 EC_INLINE int8_t ec_abs_i8(int8_t a) { return (int8_t)(a < 0 ? -a : a); }
 EC_INLINE int16_t ec_abs_i16(int16_t a) { return (int16_t)(a < 0 ? -a : a); }
 EC_INLINE int32_t ec_abs_i32(int32_t a) { return a < 0 ? -a : a; }

@@ -45,10 +45,25 @@ mini_status mini_run(const mini_io *io, void *scratch, size_t scratch_bytes) {
   AFTER
   return MINI_OK;
 }
+"""
+
+SELFTEST = """
+#include "mini.h"
+#ifdef MINI_TRACE
+static int32_t layers;
+void mini_trace(int32_t id, const void *data);
+void mini_trace(int32_t id, const void *data) {
+  (void)data;
+  layers += id + 1;
+}
+#endif
 mini_status mini_selftest(void *scratch, int32_t *layer) {
-  (void)scratch;
-  *layer = -1;
-  return MINI_OK;
+  static const float x[6] = {0, 1, 2, 3, 4, 5};
+  float y[6];
+  const mini_io io = {x, y};
+  mini_status status = mini_run(&io, scratch, MINI_SCRATCH_BYTES);
+  *layer = y[1] != 3.0f ? 0 : -1;
+  return status ? status : *layer < 0 ? MINI_OK : MINI_SELFTEST_FAILED;
 }
 """
 
@@ -63,6 +78,7 @@ def write_mini_bundle(folder: Path, target: str = "c", factor: str = "2.0f", aft
     source = SOURCE.replace("FACTOR", factor).replace("AFTER", after)
     (folder / "mini.h").write_text(HEADER)
     (folder / "mini.c").write_text(source)
+    (folder / "mini_selftest.c").write_text(SELFTEST)
     layers = [("scale", "Mul", "map", 6, "mid\x1b[31m"), ("shift", "Add", "map", 0, "[bold]y")]
     manifest: dict[str, object] = {
         "format": 1,
@@ -88,8 +104,8 @@ def write_mini_bundle(folder: Path, target: str = "c", factor: str = "2.0f", aft
             {"id": 0, "tensor": layers[0][4], "element": "f32", "shape": [1, 2, 3], "strides": [24, 4, 8]},
             {"id": 1, "tensor": layers[1][4], "element": "f32", "shape": [1, 2, 3], "strides": [24, 12, 4]},
         ],
-        "sources": ["mini.c"],
-        "files": ["manifest.json", "mini.c", "mini.h"],
+        "sources": ["mini.c", "mini_selftest.c"],
+        "files": ["manifest.json", "mini.c", "mini.h", "mini_selftest.c"],
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder

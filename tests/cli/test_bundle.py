@@ -51,8 +51,9 @@ def test_traces_under_every_emulator(tmp_path: Path, target: str) -> None:
     np.testing.assert_array_equal(bundle.run({"[bold]x": X})[Y], X * 2 + 1)
 
 
-def test_selftest(mini: Bundle) -> None:
+def test_selftest(mini: Bundle, tmp_path: Path) -> None:
     assert mini.selftest() == (0, -1)
+    assert Bundle(write_mini_bundle(tmp_path / "wrong", factor="3.0f")).selftest() == (4, 0)
 
 
 @pytest.mark.parametrize(

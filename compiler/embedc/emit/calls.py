@@ -1,37 +1,36 @@
 """Kernel calls as C: epilogue functors, one static instance per distinct kernel and epilogue, constant descriptors."""
 
-from embedc.emit.scalars import ScalarC, VectorC, print_program
-from embedc.ir.types import F32
-from embedc.program.program import Call
+from embedc.emit.scalars import ScalarC, VectorC, print_program, suffix
+from embedc.program.program import Call, View
 from embedc.targets.target import Target
 
 
 def print_epilogue(call: Call, name: str, target: Target) -> str:
     """The functor: loads its operands for pixel `i`, channels c…c+n, computes, stores."""
-    dialect = ScalarC() if target.isa == "portable" else VectorC()
     scalar = target.isa == "portable"
-    kind = dialect.declare(F32)
-    lines = [f"EC_INLINE void {name}({kind} x0, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{"]
+    dialect = ScalarC() if scalar else VectorC()
+    lines = [f"EC_INLINE void {name}({dialect.declare(call.row.acc)} x0, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{"]
     if scalar:
         lines.append("  (void)n;")
-    offset = "(ptrdiff_t)c * 4"
-    number = 1
-    for k in range(1, len(call.pixels)):
-        address = f"e->px[{k}] + i * e->px_step[{k}] + {offset}"
-        lines.append(f"  const {kind} x{number} = {_load(address, scalar)};")
-        number += 1
-    for k in range(len(call.channels)):
-        lines.append(f"  const {kind} x{number} = {_load(f'e->ch[{k}] + {offset}', scalar)};")
-        number += 1
-    steps, result = print_program(call.epilogue, [f"x{k}" for k in range(number)], dialect)
+    operands = [(_pixel_address(k, p.view), p.view.element) for k, p in enumerate(call.pixels)]
+    loads = operands[1:] + [(f"e->ch[{k}]{_channel_offset(v)}", v.element) for k, v in enumerate(call.channels)]
+    for number, (address, element) in enumerate(loads, 1):
+        value = f"ec_load_{suffix(element)}({address})" if scalar else f"ec_vload_{suffix(element)}({address}, n)"
+        lines.append(f"  const {dialect.declare(element)} x{number} = {value};")
+    steps, result = print_program(call.epilogue, [f"x{k}" for k in range(len(loads) + 1)], dialect)
     lines += [f"  {step}" for step in steps]
-    address = f"e->px[0] + i * e->px_step[0] + {offset}"
-    lines.append(f"  ec_store_f32({address}, {result});" if scalar else f"  ec_vstore_f32({address}, {result}, n);")
-    return "\n".join([*lines, "}"])
+    address, element = operands[0]
+    store = f"ec_store_{suffix(element)}({address}, {result});" if scalar else f"ec_vstore_{suffix(element)}({address}, {result}, n);"
+    return "\n".join([*lines, f"  {store}", "}"])
 
 
-def _load(address: str, scalar: bool) -> str:
-    return f"ec_load_f32({address})" if scalar else f"ec_vload_f32({address}, n)"
+def _pixel_address(k: int, view: View) -> str:
+    return f"e->px[{k}] + i * e->px_step[{k}]{_channel_offset(view)}"
+
+
+def _channel_offset(view: View) -> str:
+    size = view.element.bits // 8
+    return " + c" if size == 1 else f" + (ptrdiff_t)c * {size}"
 
 
 def print_instance(call: Call, name: str, epilogue: str) -> str:

@@ -23,7 +23,7 @@ class Blob:
         for buffer, offset in self.offsets.items():
             assert buffer.data is not None
             data = buffer.data.astype(buffer.data.dtype.newbyteorder("<"), copy=False)
-            block[offset : offset + buffer.bytes] = memoryview(np.ascontiguousarray(data).reshape(-1)).cast("B")
+            block[offset : offset + buffer.bytes] = np.ascontiguousarray(data).reshape(-1).view(np.uint8).data
         return bytes(block)
 
 

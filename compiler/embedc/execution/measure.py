@@ -12,6 +12,7 @@ from embedc.targets.target import Target
 from embedc.targets.toolchain import CFLAGS, find_compiler
 
 INDIRECT = "__indirect_call"
+X86_64, RED_ZONE = 62, 128  # functions that call nothing may use so much below the stack pointer, and gcc does not count it
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,20 @@ def measure(directory: Path, sources: tuple[str, ...], name: str, target: Target
     calls = ("-fcallgraph-info=su",) if _tells_calls(compiler) else ()
     flags = (*CFLAGS, "-fno-asynchronous-unwind-tables", *target.cflags, *calls)
     with tempfile.TemporaryDirectory(prefix="embedc-") as work:
-        code = constants = 0
+        code = constants = red_zone = 0
         graph = CallGraph()
         for number, source in enumerate(sources):
             output = Path(work) / f"{number}.o"
             run_compiler([*compiler, *flags, "-I.", "-c", source, "-o", str(output)], directory)
-            sizes = section_sizes(output.read_bytes())
+            elf = output.read_bytes()
+            sizes = section_sizes(elf)
             code, constants = code + sizes[0], constants + sizes[1]
+            red_zone = RED_ZONE if struct.unpack_from("H", elf, 18)[0] == X86_64 else 0
             info = output.with_suffix(".ci")
             if info.exists():
                 graph.read(info.read_text(encoding="utf-8", errors="replace"))
         stack = graph.worst(f"{name}_run") if calls else None
-        return Measured(Path(compiler[0]).name, code, constants, stack)
+        return Measured(Path(compiler[0]).name, code, constants, None if stack is None else stack + red_zone)
 
 
 def _tells_calls(compiler: tuple[str, ...]) -> bool:

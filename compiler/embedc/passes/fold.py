@@ -29,6 +29,8 @@ class Fold(Pass, name="fold"):
 
     def rule(self, op: Op, uses: Uses) -> Value | None:
         del uses
+        if isinstance(op, Const):
+            return _as_splat(op)
         arrays = [constant_of(v) for v in op.operands]
         if not arrays or any(a is None for a in arrays) or 0 in op.results[0].type.dims:
             return None
@@ -73,6 +75,17 @@ def is_portable(body: ScalarProgram, arrays: Sequence[Array]) -> bool:
         if not np.all((source >= limits.min) & (source <= limits.max)):
             return False
     return True
+
+
+def _as_splat(op: Const) -> Value | None:
+    """A constant that is one number everywhere, stored as one element."""
+    data: Array = op.data
+    if op.is_splat or data.size < 2:
+        return None
+    raw = np.ascontiguousarray(data).reshape(-1).view(f"u{data.dtype.itemsize}")
+    if raw[0] != raw[-1] or (raw != raw[0]).any():
+        return None
+    return Const(Data(np.broadcast_to(data[(slice(0, 1),) * data.ndim], data.shape)), op.type, origin=op.origin).result
 
 
 def _stored(array: Array) -> int:

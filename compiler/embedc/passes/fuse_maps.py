@@ -1,6 +1,7 @@
 """fuse-maps: chains and trees of maps become one map, where that neither repeats dear work nor keeps more memory alive."""
 
 import dataclasses
+from collections.abc import Mapping
 
 from embedc.ir.graph import Graph, Replacement, Value, rewrite
 from embedc.ops.base import Op
@@ -10,27 +11,7 @@ from embedc.passes.base import Pass
 from embedc.passes.expression import Term, as_value, expression, substitute
 from embedc.passes.uses import Uses, is_static, rewrite_counted
 
-CHEAP = frozenset(
-    (
-        "read",
-        "const",
-        "cast",
-        "add",
-        "sub",
-        "mul",
-        "neg",
-        "abs",
-        "min",
-        "max",
-        "lt",
-        "le",
-        "eq",
-        "and",
-        "or",
-        "not",
-        "select",
-    )
-)
+CHEAP = frozenset("read const cast add sub mul neg abs min max lt le eq and or not select".split())
 SMALL = 2
 KERNELS = (Conv, Contract, Window, Reduce, Map)
 
@@ -84,12 +65,7 @@ class FuseMaps(Pass, name="fuse-maps"):
                 continue
             part = expression(op)
             known = all(constant_of(v) is not None for v in op.inputs)
-            if (
-                known
-                or not is_cheap(part)
-                or steps(part) > SMALL
-                or any(isinstance(v.producer, KERNELS) for v in op.inputs)
-            ):
+            if known or _rides_free(op, readers) or not is_cheap(part) or steps(part) > SMALL:
                 continue
             users = readers.get(op.result, [])
             if len(users) > 1 and all(self._takes(user, op, part) for user in users):
@@ -101,6 +77,14 @@ class FuseMaps(Pass, name="fuse-maps"):
             return False
         whole = expression(user)
         return self._fits(substitute(whole, {t: part for t in whole if t.source is op.result}))
+
+
+def _rides_free(op: Map, readers: Mapping[Value, list[Op]]) -> bool:
+    """True if the map can be the epilogue of the kernel that computes one of its operands."""
+    return any(
+        isinstance(v.producer, KERNELS) and len(readers[v]) == 1 and v.type.dims == op.result.type.dims
+        for v in op.inputs
+    )
 
 
 def _given_to_each(graph: Graph, values: set[Value]) -> Graph:
@@ -134,7 +118,7 @@ def _lives(producer: Map, consumer: Map, born: dict[Value, int]) -> bool:
     """False where fusing would keep several big operands alive until something computed later is there."""
     result = producer.result.type
     held = [v for v in dict.fromkeys(producer.inputs) if constant_of(v) is None]
-    if sum(v.type.size * v.type.element.bits for v in held) <= result.size * result.element.bits:
+    if sum(v.type.size * v.type.element.bits for v in held) <= 1.25 * result.size * result.element.bits:
         return True
     others = [v for v in consumer.inputs if v is not producer.result and constant_of(v) is None]
     return all(v in held or born.get(v, -1) < born.get(producer.result, 0) for v in others)

@@ -1,4 +1,4 @@
-"""Lower bounds of values and expressions; NaN aside, no element is less."""
+"""What is known of values and expressions without running them: lower bounds (NaN aside), absence of -0.0."""
 
 import math
 
@@ -8,7 +8,7 @@ from embedc.ir.graph import Value
 from embedc.ir.types import Encoding
 from embedc.ops.elementwise import Map, Reduce, Reduction, constant_of
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
-from embedc.ops.window import Window, WindowKind
+from embedc.ops.window import Contract, Conv, Window, WindowKind
 from embedc.passes.expression import Term, expression
 
 DEPTH = 4
@@ -38,6 +38,32 @@ def lower_bound(value: Value, depth: int = DEPTH) -> float:
             return 0.0 if lower_bound(op.x, depth - 1) >= 0 else -math.inf
         case _:
             return -math.inf
+
+
+def never_minus_zero(term: Term) -> bool:
+    """True if no element is -0.0: adding 0.0 then changes nothing. Sums start at +0.0 and stay clear of it."""
+    match term.op:
+        case "read":
+            return term.source is not None and _is_sum(term.source)
+        case "add":
+            return any(never_minus_zero(arg) for arg in term.args)
+        case "mul":
+            return term.args[0] is term.args[1]
+        case "abs" | "exp" | "sigmoid":
+            return True
+        case "cast":
+            return not term.args[0].element.is_float
+        case _:
+            return False
+
+
+def _is_sum(value: Value) -> bool:
+    op = value.producer
+    while isinstance(op, Reshape | Index):
+        op = op.x.producer
+    if isinstance(op, Window):
+        return op.kind is not WindowKind.MAX
+    return isinstance(op, Conv | Contract) or (isinstance(op, Reduce) and op.kind is Reduction.ADD)
 
 
 def lower_bound_of(term: Term, depth: int = DEPTH) -> float:

@@ -39,7 +39,7 @@ def _weights(anchor: Anchor, uses: Uses) -> Array | None:
     data = constant_of(value)
     if data is None or data.dtype.kind != "f" or uses[value] > 1:
         return None
-    return data.astype(np.float64)
+    return data
 
 
 def _with_weights(anchor: Anchor, x: Value, weights: Array, origin: Origin) -> Value | None:
@@ -86,7 +86,7 @@ def _behind(op: Map, uses: Uses) -> Value | None:
             continue
         swallowed = chain.last is whole and not (chain.shift != 0).any()
         origin = op.origin if swallowed else anchor.origin.without_tensor()
-        scaled = _with_weights(anchor, anchor.x, weights * scale, origin)
+        scaled = _with_weights(anchor, anchor.x, weights.astype(np.float64) * scale, origin)
         if scaled is not None:
             shifted = applied(read(scaled), np.ones(()), chain.shift)
             return as_value(substitute(whole, {chain.last: shifted}), op.result.type.shape, op.origin)
@@ -118,10 +118,10 @@ def _in_front(op: Anchor, uses: Uses) -> Value | None:
     if scale is None or shift is None or x is None:
         return None
     origin = op.origin.without_tensor() if shifts else op.origin
-    scaled = _with_weights(op, x, weights * scale, origin)
+    scaled = _with_weights(op, x, weights.astype(np.float64) * scale, origin)
     if scaled is None or not shifts:
         return scaled
-    return as_value(applied(read(scaled), np.ones(()), _summed(op, weights * shift)), op.result.type.shape, op.origin)
+    return as_value(applied(read(scaled), np.ones(()), _summed(op, weights.astype(np.float64) * shift)), op.result.type.shape, op.origin)
 
 
 def _sees_all(op: Anchor) -> bool:

@@ -16,7 +16,7 @@ from embedc.ops.elementwise import Map, constant_of
 from embedc.passes.base import Pass
 from embedc.passes.expression import Term, as_map, as_value, call, cast, expression, literal, rebuild
 from embedc.passes.fold import compute, is_portable
-from embedc.passes.ranges import lower_bound_of
+from embedc.passes.ranges import lower_bound_of, never_minus_zero
 from embedc.passes.uses import Uses
 
 
@@ -81,7 +81,7 @@ def _is(term: Term, value: float) -> bool:
 
 def _add(term: Term, a: Term, b: Term) -> Term | None:
     for x, y in ((a, b), (b, a)):
-        if _is(y, -0.0) or (y.op == "const" and y.value == 0 and not y.element.is_float):
+        if y.op == "const" and y.value == 0 and (not y.element.is_float or _is(y, -0.0) or never_minus_zero(x)):
             return x
         if y.op == "neg":
             return call("sub", x, y.args[0])

@@ -29,7 +29,8 @@ from embedc.program.lower_pooling import lower_pooling
 from embedc.program.lower_product import lower_product
 from embedc.program.lowering import Lowering
 from embedc.program.placement import anchor_order
-from embedc.program.program import Buffer, Layer, Port, Program, Storage, View
+from embedc.program.program import Buffer, Layer, Port, Program, Storage, Trace, View
+from embedc.program.share import share_buffers
 from embedc.program.views import dense_view, same_place
 
 LOWER: dict[type[Op], Callable[[Lowering, Any], None]] = {
@@ -61,11 +62,15 @@ def build(graph: Graph, policy: Policy) -> Program:
         buffer = Buffer(value.name, Storage.INPUT, layout.bytes(value.type.dims, value.type.element))
         inputs.append(Port(value.name, buffer, value.type))
         lowering.set_view(value, dense_view(buffer, value.type.element, value.type.dims, layout))
+    traces: list[Trace] = []
     absorbed: dict[Op, Op] = {map_: anchor for anchor, map_ in lowering.epilogues.items()}
     for op in graph.ops:
         if isinstance(op, Const) or op in lowering.epilogues:
             continue
+        before = len(lowering.steps)
         _lower(lowering, absorbed.get(op, op))
+        if len(lowering.steps) > before:
+            traces += [Trace(len(lowering.steps) - 1, value, lowering.view(value)) for value in op.results]
     outputs: list[Port] = []
     for name, value in graph.outputs.items():
         buffer = lowering.output_buffers[name]
@@ -74,9 +79,16 @@ def build(graph: Graph, policy: Policy) -> Program:
         if not same_place(view, target):
             lowering.copy(view, target, Layer(f"output {name}", "output", value.origin))
         outputs.append(Port(name, buffer, value.type))
-    return Program(
-        graph.name, tuple(inputs), tuple(outputs), tuple(lowering.steps), lowering.parameters, lowering.explain
+    program = Program(
+        graph.name,
+        tuple(inputs),
+        tuple(outputs),
+        tuple(lowering.steps),
+        lowering.parameters,
+        lowering.explain,
+        tuple(traces),
     )
+    return share_buffers(program)
 
 
 def _lower(lowering: Lowering, op: Op) -> None:

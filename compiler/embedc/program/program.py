@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from embedc.ir.graph import NOWHERE, Origin
+from embedc.ir.graph import NOWHERE, Origin, Value
 from embedc.ir.scalar import ScalarProgram
 from embedc.ir.types import Array, Element, TensorType
 from embedc.kernels.row import KernelRow
@@ -227,9 +227,18 @@ class Port:
     type: TensorType
 
 
+@dataclass(frozen=True)
+class Trace:
+    """`view` holds the whole of the Graph's `value` from the end of step number `step` until its buffer is written again."""
+
+    step: int
+    value: Value
+    view: View
+
+
 @dataclass(frozen=True, eq=False)
 class Program:
-    """Steps in order; `explain` holds for each layer the candidates that were weighed."""
+    """Steps in order; `explain` holds for each layer the candidates that were weighed, `traces` what can be compared."""
 
     name: str
     inputs: tuple[Port, ...]
@@ -237,3 +246,4 @@ class Program:
     steps: tuple[Step, ...]
     parameters: int = 0
     explain: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    traces: tuple[Trace, ...] = ()

@@ -27,8 +27,10 @@ def share_buffers(program: Program) -> Program:
                 merged[result.buffer] = source
                 last[source] = last[result.buffer]
                 break
-    steps = tuple(substitute(step, {b: _final(b, merged) for b in merged}) for step in program.steps)
-    return replace(program, steps=steps)
+    mapping = {b: _final(b, merged) for b in merged}
+    steps = tuple(substitute(step, mapping) for step in program.steps)
+    traces = tuple(replace(t, view=moved(t.view, mapping)) for t in program.traces)
+    return replace(program, steps=steps, traces=traces)
 
 
 def _final(buffer: Buffer, merged: dict[Buffer, Buffer]) -> Buffer:
@@ -62,11 +64,16 @@ def _alone(step: Call | Nest, operand: View) -> bool:
     )
 
 
+def moved(view: View, mapping: dict[Buffer, Buffer]) -> View:
+    """`view` with its buffer replaced."""
+    return replace(view, buffer=mapping.get(view.buffer, view.buffer))
+
+
 def substitute(step: Step, mapping: dict[Buffer, Buffer]) -> Step:
     """`step` with buffers replaced."""
 
     def view(old: View) -> View:
-        return replace(old, buffer=mapping.get(old.buffer, old.buffer))
+        return moved(old, mapping)
 
     def pixels(old: Pixels) -> Pixels:
         return replace(old, view=view(old.view))

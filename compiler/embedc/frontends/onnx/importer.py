@@ -116,7 +116,10 @@ class _Import:
         """Outputs whose declared type is not what the nodes compute."""
         faults: list[Fault] = []
         for name, value in outputs.items():
-            if name in self.declared and not declared(self.declared[name], value.type, self.options.dims):
+            if value.type.size == 0:
+                fault = Fault(f"output {value.type} has no elements", Origin(tensor=readable(name)), "leave it out")
+                faults.append(fault)
+            elif name in self.declared and not declared(self.declared[name], value.type, self.options.dims):
                 message = f"the model computes {value.type}, and declares this output as another type"
                 hint = "correct the declaration, or export the model again for these input shapes"
                 faults.append(Fault(message, Origin(tensor=readable(name)), hint))

@@ -1,8 +1,9 @@
 """Builds the values of a model node by node, and goes on after faults so that all of them are found."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from onnx import NodeProto
+from onnx import GraphProto, NodeProto
 
 from embedc.diagnostics import EmbedcError, Fault
 from embedc.frontends.onnx.checking import shortened
@@ -11,12 +12,13 @@ from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.outline import Outline
 from embedc.frontends.onnx.registry import BUILDERS
-from embedc.frontends.onnx.structure import origin_of
+from embedc.frontends.onnx.structure import analyze, origin_of, reads
+from embedc.frontends.onnx.support import CONTROL, unsupported
 from embedc.frontends.onnx.tensors import BadTensor, decode
 from embedc.ir.graph import Origin, Value
 from embedc.ir.types import TensorType
 from embedc.ops.base import TypeMismatch
-from embedc.ops.elementwise import constant
+from embedc.ops.elementwise import constant, constant_of
 
 _FIX = "the model is inconsistent here: check the shapes and types of this node's inputs"
 
@@ -36,7 +38,8 @@ class NodeImporter:
         """Builds nodes, which come in order of execution."""
         for node in nodes:
             operands = [self.value(name) if name else None for name in node.input]
-            if not self.broken.isdisjoint(node.input) or not self._build(node, operands):
+            build = self._branch if node.op_type == "If" else self._build
+            if not self.broken.isdisjoint(reads(node)) or not build(node, operands):
                 self.broken.update(node.output)
 
     def value(self, name: str) -> Value | None:
@@ -56,6 +59,10 @@ class NodeImporter:
 
     def _build(self, proto: NodeProto, operands: list[Value | None]) -> bool:
         """Runs the builder of one node; False if it failed."""
+        fault = unsupported(proto, self.source.opset)
+        if fault is not None:  # known before, but for what lies in branches
+            self.faults.append(fault)
+            return False
         node = Node(proto, self.source.opset, operands, origin_of(proto))
         try:
             built = BUILDERS[proto.op_type](node)
@@ -72,6 +79,27 @@ class NodeImporter:
         else:
             return self._bind(proto, node, results)
         return False
+
+    def _branch(self, proto: NodeProto, operands: list[Value | None]) -> bool:
+        """The branch of an If whose condition is known; False if that failed."""
+        condition = constant_of(operands[0]) if operands and operands[0] else None
+        if condition is None or condition.size != 1:
+            message = "its condition is computed while the model runs"
+            self.faults.append(Fault(message, origin_of(proto), CONTROL))
+            return False
+        wanted = "then_branch" if condition.reshape(-1)[0] else "else_branch"
+        branch = next((a.g for a in proto.attribute if a.name == wanted), GraphProto())
+        tensors = {**self.source.tensors, **{t.name: t for t in branch.initializer}}
+        names = [v.name for v in branch.output]
+        structure = analyze(branch, {*self.values, *tensors}, names)
+        inner = NodeImporter(replace(self.source, tensors=tensors), {}, structure.read)
+        inner.values.update(self.values)
+        inner.run(structure.nodes)
+        results = [inner.value(name) for name in names if not structure.faults]
+        self.faults.extend((*structure.faults, *inner.faults))
+        built = [value for value in results if value is not None]
+        self.values.update(zip(proto.output, built, strict=False))
+        return len(built) == len(proto.output)
 
     def _bind(self, proto: NodeProto, node: Node, results: list[Value]) -> bool:
         """Names the results; attributes that nobody consumed and outputs that nobody builds are faults."""

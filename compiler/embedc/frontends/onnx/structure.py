@@ -18,6 +18,22 @@ def origin_of(node: NodeProto) -> Origin:
     return Origin(readable(node.name), readable(node.op_type), readable(tensor))
 
 
+def reads(node: NodeProto) -> Iterator[str]:
+    """Names of the tensors that a node reads, also from within its subgraphs."""
+    yield from (name for name in node.input if name)
+    for attribute in node.attribute:
+        if attribute.HasField("g"):
+            yield from _captured(attribute.g)
+
+
+def _captured(graph: GraphProto) -> Iterator[str]:
+    """Names that a subgraph reads from around it."""
+    own = {v.name for v in graph.input} | {t.name for t in graph.initializer}
+    own.update(name for node in graph.node for name in node.output)
+    names = [name for node in graph.node for name in reads(node)] + [v.name for v in graph.output]
+    yield from (name for name in names if name not in own)
+
+
 @dataclass(frozen=True)
 class Structure:
     """The nodes that the wanted outputs need, in order of execution."""
@@ -43,11 +59,11 @@ def analyze(graph: GraphProto, given: Iterable[str], wanted: Sequence[str]) -> S
             Fault(f"tensors depend on themselves: {names}", origin_of(cycle[0]), "a model must not have cycles")
         )
     for node in ordered:
-        for name in node.input:
-            if name and name not in known:
+        for name in dict.fromkeys(reads(node)):
+            if name not in known:
                 message = f"reads '{readable(name)}', which nothing computes"
                 faults.append(Fault(message, origin_of(node), suggestion(name, known)))
-    read = frozenset(name for node in ordered for name in node.input) | frozenset(wanted)
+    read = frozenset(name for node in ordered for name in reads(node)) | frozenset(wanted)
     return Structure(tuple(ordered), read, tuple(faults[:MAX_LISTED]))
 
 
@@ -97,4 +113,4 @@ def _ordered(producers: Mapping[str, NodeProto], wanted: Sequence[str]) -> tuple
 def _push(node: NodeProto, stack: list[tuple[NodeProto, Iterator[str]]], active: set[int], done: set[int]) -> None:
     if id(node) not in done:
         active.add(id(node))
-        stack.append((node, iter(node.input)))
+        stack.append((node, reads(node)))

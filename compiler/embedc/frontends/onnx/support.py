@@ -12,11 +12,11 @@ from embedc.frontends.onnx.structure import origin_of
 _CUT = "cut the model in front of it with --output TENSOR, and compute the rest in your own code"
 _QUANTIZED = "quantized activations are not supported yet; give the float model"
 _RECURRENT = "recurrent layers are not supported yet"
-_CONTROL = "export the model without control flow: trace it instead of scripting it, with fixed input shapes"
+CONTROL = "export the model without control flow: trace it instead of scripting it, with fixed input shapes"
 _RANDOM = "remove it; inference should not draw random numbers"
 
 _ADVICE: dict[str, str] = {
-    **dict.fromkeys(("If", "Loop", "Scan", "SequenceMap"), _CONTROL),
+    **dict.fromkeys(("Loop", "Scan", "SequenceMap"), CONTROL),
     **dict.fromkeys(("LSTM", "GRU", "RNN"), _RECURRENT),
     **dict.fromkeys(
         ("QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"),
@@ -38,7 +38,7 @@ def unsupported(node: NodeProto, opset: int) -> Fault | None:
             "embedc compiles ONNX's own operators: export the model without vendor operators and without "
             "runtime-specific optimizations",
         )
-    if node.op_type in BUILDERS and defs.has(node.op_type, ""):
+    if node.op_type == "If" or (node.op_type in BUILDERS and defs.has(node.op_type, "")):
         return None
     if not defs.has(node.op_type, ""):
         known = [s.name for s in defs.get_all_schemas() if s.domain == ""]

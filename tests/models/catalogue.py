@@ -1,0 +1,101 @@
+"""The real models that the compiler is held against, and where they lie."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from embedc.ir.types import Array
+
+FOLDER = Path(os.environ.get("EMBEDC_MODELS", Path(__file__).parents[3] / "shared" / "models"))
+TARGETS = ("c", "x86-avx2", "x86-avx512", "arm-neon", "riscv-rvv")
+
+SMALL = (
+    "mlperf_kws_dscnn_f32",
+    "mlperf11_vww_nchw_f32",
+    "mlperf07_alibaba_vww",
+    "mlperf07_alibaba_ad",
+    "mlperf_ic_resnet_f32",
+    "mlperf_icl_resnet_f32",
+    "mlperf_ad_autoenc_f32",
+    "kws_arm_cnn_s",
+    "kws_arm_dnn_s",
+    "kws_arm_ds_cnn_s",
+    "kws_micro_m_fp32",
+    "mnist_8",
+    "mp_blazeface_short",
+    "mp_iris_64",
+    "sr_espcn_x2",
+    "sr_espcn_x3",
+    "sr_fsrcnn_x2",
+)
+LARGE = (
+    "face_ultraface_slim320",
+    "face_yunet_n_320",
+    "face_yunet_s_320",
+    "sr_superresolution10_x3",
+    "style_candy_96",
+    "suite_light_squeezenet",
+    "suite_light_squeezenet_rand",
+)
+NATIVE_ONLY = (
+    "suite_light_densenet121",
+    "suite_light_resnet50",
+    "suite_light_inception_v1",
+    "suite_light_inception_v2",
+    "suite_light_bvlc_alexnet",
+    "suite_light_vgg19",
+)
+QUICK = (  # the pairs of the default suite: every target, every family of layers
+    ("mlperf_kws_dscnn_f32", TARGETS),
+    ("mlperf_ic_resnet_f32", TARGETS),
+    ("mlperf_ad_autoenc_f32", TARGETS),
+    ("mnist_8", TARGETS),
+    ("mp_blazeface_short", ("c", "x86-avx2", "arm-neon", "riscv-rvv")),
+    ("mp_iris_64", ("c", "x86-avx512")),
+    ("mlperf11_vww_nchw_f32", ("x86-avx2", "arm-neon")),
+    ("sr_fsrcnn_x2", ("c", "riscv-rvv")),
+    ("sr_espcn_x3", ("x86-avx2",)),
+    ("kws_micro_m_fp32", ("c", "x86-avx512")),
+    ("style_candy_96", ("x86-avx2",)),
+    ("face_yunet_n_320", ("x86-avx2", "x86-avx512")),
+    ("suite_light_squeezenet_rand", ("x86-avx2",)),
+)
+STYLE = ("style_candy_96",)  # instance normalization amplifies rounding
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Inputs and expected outputs of one run, by position."""
+
+    inputs: tuple[Array, ...]
+    outputs: tuple[Array, ...]
+
+
+def quick_pairs() -> list[tuple[str, str]]:
+    """(model, target) of the default suite."""
+    return [(model, target) for model, targets in QUICK for target in targets]
+
+
+def all_pairs() -> list[tuple[str, str]]:
+    """Every (model, target) that must hold."""
+    pairs = [(model, target) for model in SMALL + LARGE for target in TARGETS]
+    return pairs + [(model, target) for model in NATIVE_ONLY for target in ("c", "x86-avx2", "x86-avx512")]
+
+
+def samples(model: str) -> list[Sample]:
+    """The runs stored beside a model."""
+    with np.load(FOLDER / model / "io.npz") as stored:
+        names = sorted({key.split("_")[0] for key in stored.files if "_in" in key}, key=lambda s: int(s[1:]))
+
+        def of(sample: str, kind: str) -> tuple[Array, ...]:
+            count = sum(key.startswith(f"{sample}_{kind}") for key in stored.files)
+            return tuple(stored[f"{sample}_{kind}{j}"] for j in range(count))
+
+        return [Sample(of(name, "in"), of(name, "out")) for name in names]
+
+
+def tolerance(model: str) -> float:
+    """Bound on max|error| / max|reference|."""
+    return 1e-3 if model in STYLE else 1e-4

@@ -1,0 +1,35 @@
+"""Real models, compiled for every target, against outputs of ONNX Runtime. `--all-pairs` runs all of them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import embedc
+from embedc.execution.errors import ExecutionError
+from tests.models.catalogue import FOLDER, all_pairs, quick_pairs, samples, tolerance
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    pairs = all_pairs() if metafunc.config.getoption("--all-pairs") else quick_pairs()
+    metafunc.parametrize(("model", "target"), pairs, ids=["-".join(pair) for pair in pairs])
+
+
+def test_model(model: str, target: str, tmp_path: Path) -> None:
+    if not (FOLDER / model).is_dir():
+        pytest.skip(f"no model {FOLDER / model}")
+    bundle = embedc.compile(FOLDER / model / "model.onnx", target=target, out_dir=tmp_path / "model")
+    try:
+        emulators = bundle.emulators
+    except (embedc.EmbedcError, ExecutionError) as missing:
+        pytest.skip(str(missing))
+    runs = samples(model)
+    ports = bundle.manifest.inputs
+    feeds = [{port.name: array.reshape(port.shape) for port, array in zip(ports, run.inputs, strict=True)} for run in runs]
+    for emulator in emulators:
+        for run, (outputs, _) in zip(runs, bundle.run_samples(feeds, emulator), strict=True):
+            for port, expected in zip(bundle.manifest.outputs, run.outputs, strict=True):
+                worst = np.abs(outputs[port.name].reshape(expected.shape) - expected).max()
+                assert worst <= tolerance(model) * np.abs(expected).max(), f"{port.name} on {emulator.name}"
+    bound = bundle.manifest.raw["scratch_lower_bound"]
+    assert bundle.manifest.scratch_bytes <= 1.05 * bound
