@@ -68,6 +68,7 @@ EC_INLINE void ec_conv_f32_whole(const ec_window *d, const void *const *taps, pt
                                  const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc,
                                  ec_conv_tile tile, ec_conv_whole whole) {
   const ptrdiff_t tap_count = ec_window_taps(d);
+  const ec_epilogue local = *e; /* in registers: stores do not alias it */
   const float *panel = (const float *)w;
   for (int32_t c = 0; c < d->oc; c += nr, panel += tap_count * d->ic * nr) {
     const int32_t channels = d->oc - c < nr ? d->oc - c : nr;
@@ -75,10 +76,10 @@ EC_INLINE void ec_conv_f32_whole(const ec_window *d, const void *const *taps, pt
     for (ptrdiff_t i = 0; i < npx; i += rows) {
       rows = ec_tile_rows(npx - i, mr);
       if (whole && rows == mr && channels == nr) {
-        whole(taps + i * tap_count, tap_count, d->ic, panel, i, oc0 + c, e, epi);
+        whole(taps + i * tap_count, tap_count, d->ic, panel, i, oc0 + c, &local, epi);
       } else {
         tile(rows, taps + i * tap_count, tap_count, d->ic, panel, acc);
-        ec_tile_finish(acc, nr, i, rows, oc0 + c, channels, e, epi);
+        ec_tile_finish(acc, nr, i, rows, oc0 + c, channels, &local, epi);
       }
     }
   }

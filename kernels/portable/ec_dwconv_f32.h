@@ -61,13 +61,14 @@ EC_INLINE void ec_dwconv_f32(const ec_window *d, const void *const *taps, ptrdif
                              const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc,
                              ec_dwconv_tile tile) {
   const ptrdiff_t tap_count = ec_window_taps(d);
+  const ec_epilogue local = *e; /* in registers: stores do not alias it */
   int32_t rows, n;
   for (ptrdiff_t i = 0; i < npx; i += rows) {
     rows = ec_tile_rows(npx - i, mr);
     for (int32_t c = 0; c < d->oc; c += n) {
       n = ec_tile_channels(d->oc - c, nr);
       tile(rows, taps + i * tap_count, tap_count, c, (const float *)w + c, d->oc, n, acc);
-      ec_tile_finish(acc, n < nr ? EC_V_LANES : nr, i, rows, oc0 + c, n, e, epi);
+      ec_tile_finish(acc, n < nr ? EC_V_LANES : nr, i, rows, oc0 + c, n, &local, epi);
     }
   }
 }

@@ -62,13 +62,14 @@ EC_INLINE float ec_pool_divisor(const ec_window *d, const void *const *taps, ptr
 EC_INLINE void ec_pool_f32(const ec_window *d, const void *const *taps, ptrdiff_t npx, int32_t oc0, const void *pad,
                            const ec_epilogue *e, ec_epi_f32 epi, int32_t nr, float *acc, int mean, ec_pool_tile tile) {
   const ptrdiff_t tap_count = ec_window_taps(d);
+  const ec_epilogue local = *e; /* in registers: stores do not alias it */
   int32_t n;
   for (ptrdiff_t i = 0; i < npx; i++, taps += tap_count) {
     const float divisor = mean ? ec_pool_divisor(d, taps, tap_count, pad) : 1.0F;
     for (int32_t c = 0; c < d->oc; c += n) {
       n = ec_tile_channels(d->oc - c, nr);
       tile(taps, tap_count, c, divisor, n, acc);
-      ec_tile_finish(acc, nr, i, 1, oc0 + c, n, e, epi);
+      ec_tile_finish(acc, nr, i, 1, oc0 + c, n, &local, epi);
     }
   }
 }

@@ -62,14 +62,15 @@ def round_up(size: int, align: int) -> int:
 
 
 def bounds(problem: Problem, solution: Solution) -> Bounds:
-    """What is known of the least arena for this order, given the planner's solution."""
+    """What is known of the smallest arena for this order of steps, given the planner's solution."""
     peak = max(stacks(problem), key=lambda stack: stack.bytes, default=Stack(0, (), (), 1))
-    if peak.bytes == solution.size:
-        return Bounds(peak.bytes, peak.step, True, f"the items live in step {peak.step} need it")
-    if solution.optimal:
-        return Bounds(solution.size, peak.step, True, "every smaller arrangement was searched")
-    gap = solution.size - peak.bytes
-    return Bounds(peak.bytes, peak.step, False, f"not proven: {gap} bytes above what step {peak.step} needs")
+    lower = max(peak.bytes, solution.lower)
+    why = f"the items live in step {peak.step} need it"
+    if lower > peak.bytes:
+        why = f"every arrangement was searched that could have less; step {peak.step} alone needs {peak.bytes}"
+    if solution.size > lower:
+        why += f"; not proven that {solution.size} is the least"
+    return Bounds(lower, peak.step, solution.size == lower, why)
 
 
 def stacks(problem: Problem) -> Iterator[Stack]:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from embedc.plan.bound import Stack, round_up
-from embedc.plan.conflicts import UNPLACED, Conflicts
+from embedc.plan.bound import stacks as find_stacks
+from embedc.plan.conflicts import UNPLACED, find_conflicts
+from embedc.plan.placement import Budget
 from embedc.plan.problem import Problem
 
 
@@ -29,9 +31,9 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True)
 class Node:
-    """A partial plan: the item placed last, those to come, the lowest offset left to each item, what remains of each stack."""
+    """A partial plan: the items placed and to come, the lowest offset left to each, what remains of each stack, size so far."""
 
-    last: tuple[int, int]
+    placed: tuple[int, ...]
     unplaced: tuple[int, ...]
     least: list[int]
     heights: list[int]
@@ -40,32 +42,33 @@ class Node:
 
 
 class Exact:
-    """Looks for plans smaller than `size` until one has `target` bytes or `nodes` partial plans were visited."""
+    """Looks for ever smaller plans below `size` bytes; `order` places the smallest found, None where there is none."""
 
-    def __init__(self, problem: Problem, conflicts: Conflicts, stacks: list[Stack], size: int, target: int, nodes: int) -> None:
-        self.size, self.target, self.nodes = size, target, nodes
-        self.best: list[int] | None = None
-        self._conflicts = conflicts
+    def __init__(self, problem: Problem, size: int, budget: Budget) -> None:
+        self.order: tuple[int, ...] | None = None
+        self.size = size
+        self._conflicts = find_conflicts(problem)
+        self._budget = budget
+        stacks = list(find_stacks(problem))
         self._paddings = [stack.padding for stack in stacks]
+        self._heights = [stack.height for stack in stacks]
         self._shares, self._members = _shares(problem, stacks)
-        self._drops = [max((-high for _, _, high in row if high < 0), default=0) for row in conflicts.forbidden]
-        self._offsets = [UNPLACED if size else 0 for size in conflicts.sizes]
-        unplaced = tuple(item for item, size in enumerate(conflicts.sizes) if size)
-        heights = [stack.height for stack in stacks]
-        self._visit(Node((0, -1), unplaced, [0] * len(self._offsets), heights, sum(self._drops), 0))
+        self._drops = [max((-high for _, _, high in row if high < 0), default=0) for row in self._conflicts.forbidden]
+        self._offsets = [UNPLACED if size else 0 for size in self._conflicts.sizes]
 
-    @property
-    def optimal(self) -> bool:
-        """No plan is smaller than `size`."""
-        return self.nodes > 0 or self.size <= self.target
+    def run(self, target: int, work: int) -> bool:
+        """Until a plan has `target` bytes or `work` is done; whether no plan is smaller than `size` (or `target`) now."""
+        self._target, self._stop = target, self._budget.left - work
+        unplaced = tuple(item for item, size in enumerate(self._conflicts.sizes) if size)
+        self._visit(Node((), unplaced, [0] * len(self._offsets), self._heights, sum(self._drops), 0))
+        return self._budget.left > self._stop
 
     def _visit(self, node: Node) -> None:
         if not node.unplaced:
-            self.best, self.size = self._offsets.copy(), node.size
+            self.order, self.size = node.placed, node.size
             return
-        self.nodes -= 1
         for item in self._next(node):
-            if self.nodes <= 0 or self.size <= self.target:
+            if self._budget.left <= self._stop or self.size <= self._target:
                 return
             if child := self._place(node, item):
                 self._visit(child)
@@ -74,12 +77,15 @@ class Exact:
     def _next(self, node: Node) -> list[int]:
         """The items that may follow, lowest first, large before small."""
         least, sizes = node.least, self._conflicts.sizes
+        last = node.placed[-1] if node.placed else -1
+        key = (self._offsets[last], last) if node.placed else (0, -1)
         hole = min(least[item] + sizes[item] for item in node.unplaced) + node.drop
+        self._budget.left -= len(node.unplaced)
         return sorted(
             (
                 item
                 for item in node.unplaced
-                if least[item] < hole and ((least[item], item) > node.last or self._below(node.last[1], item))
+                if least[item] < hole and ((least[item], item) > key or self._below(last, item))
             ),
             key=lambda item: (least[item], -sizes[item]),
         )
@@ -99,6 +105,7 @@ class Exact:
         heights = node.heights.copy()
         for stack, share, partner, saved in self._shares[item]:
             heights[stack] -= share - (saved if self._offsets[partner] == UNPLACED else 0)
+        self._budget.left -= len(heights) + len(self._conflicts.forbidden[item])
         if any(offset - drop + height - padding >= self.size for height, padding in zip(heights, self._paddings, strict=True)):
             return None
         least = node.least.copy()
@@ -110,7 +117,7 @@ class Exact:
         if any(self._floor(stack, least) + heights[stack] - self._paddings[stack] >= self.size for stack in touched):
             return None
         unplaced = tuple(other for other in node.unplaced if other != item)
-        return Node((offset, item), unplaced, least, heights, drop, size)
+        return Node((*node.placed, item), unplaced, least, heights, drop, size)
 
     def _floor(self, stack: int, least: list[int]) -> int:
         """The lowest offset left to an unplaced item of this stack."""

@@ -77,11 +77,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Solution:
-    """Offset of every item and the arena's size; `optimal` where no smaller arena exists for this order of steps."""
+    """Offset of every item and the arena's size; the planner proved that no arena for these steps has less than `lower` bytes."""
 
     offsets: dict[str, int]
     size: int
-    optimal: bool = False
+    lower: int = 0
 
 
 @dataclass(frozen=True)

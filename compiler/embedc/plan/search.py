@@ -1,33 +1,32 @@
 """Local search over orders: whatever holds up the topmost item is placed earlier."""
 
-from dataclasses import dataclass, field
 from random import Random
 
 from embedc.plan.conflicts import UNPLACED, Conflicts
-from embedc.plan.placement import Placement, extent
+from embedc.plan.placement import Budget, Placement, extent
 
 DESCEND = 0.8
 """Chance to go on from an item to one that supports it; of 0.5 to 0.9 the best on random problems of 100 and 500 items."""
 
 
-@dataclass
 class Search:
-    """Descends from a placement until `target` bytes are reached or `work` inspections of a conflict are spent."""
+    """Local search in one problem; its random sequence runs on from call to call."""
 
-    conflicts: Conflicts
-    target: int
-    work: int
-    _random: Random = field(default_factory=lambda: Random(0))
+    def __init__(self, conflicts: Conflicts, budget: Budget) -> None:
+        self._conflicts = conflicts
+        self._budget = budget
+        self._random = Random(0)
 
-    def improve(self, start: Placement) -> Placement:
-        """The best placement found; moves that leave the size as it is are taken too."""
-        here = start
-        while self.work > 0 and here.size > self.target:
+    def improve(self, here: Placement, target: int, work: int) -> Placement:
+        """Moves that do not make the arena larger, until it has `target` bytes or `work` is done."""
+        stop = self._budget.left - work
+        while self._budget.left > stop and here.size > target:
             item = self._support(here)
-            earlier = [other for other, _, _ in self.conflicts.forbidden[item] if here.rank[other] < here.rank[item]]
-            self.work -= 1 + len(self.conflicts.forbidden[item])
+            rank = here.rank[item]
+            earlier = [here.rank[other] for other, _, _ in self._conflicts.forbidden[item] if here.rank[other] < rank]
+            self._budget.left -= len(here.order) // 2 + len(self._conflicts.forbidden[item])
             if earlier:
-                here = self._move(here, item, here.rank[self._pick(earlier)]) or here
+                here = self._move(here, item, self._pick(earlier)) or here
         return here
 
     def _pick(self, choices: list[int]) -> int:
@@ -37,13 +36,13 @@ class Search:
     def _support(self, here: Placement) -> int:
         """A topmost item, or one that supports it through others: it forbids the next lower offset."""
         offsets, rank = here.offsets, here.rank
-        sizes, aligns = self.conflicts.sizes, self.conflicts.aligns
+        sizes, aligns = self._conflicts.sizes, self._conflicts.aligns
         item = self._pick([i for i, size in enumerate(sizes) if offsets[i] + size == here.size])
         while self._random.random() < DESCEND:
             below = offsets[item] - aligns[item]
             supports = [
                 other
-                for other, low, high in self.conflicts.forbidden[item]
+                for other, low, high in self._conflicts.forbidden[item]
                 if rank[other] < rank[item] and low < below - offsets[other] < high
             ]
             if not supports:
@@ -56,14 +55,14 @@ class Search:
         start = here.rank[item]
         order = [*here.order[:place], item, *here.order[place:start], *here.order[start + 1 :]]
         offsets = self._replay(order, place, here)
-        return offsets and Placement(order, offsets, extent(offsets, self.conflicts))
+        return offsets and Placement(order, offsets, extent(offsets, self._conflicts))
 
     def _replay(self, order: list[int], start: int, here: Placement) -> list[int] | None:
         """The offsets with order[start:] placed anew; None as soon as an item ends above the present size.
 
         Only items beside one that moved are looked at, the others keep their offset.
         """
-        sizes, forbidden = self.conflicts.sizes, self.conflicts.forbidden
+        sizes, forbidden = self._conflicts.sizes, self._conflicts.forbidden
         offsets = here.offsets.copy()
         for item in order[start:]:
             offsets[item] = UNPLACED
@@ -71,8 +70,8 @@ class Search:
         for item in order[start:]:
             offset = here.offsets[item]
             if item in stale:
-                offset = self.conflicts.lowest(item, offsets)
-                self.work -= 1 + len(forbidden[item])
+                offset = self._conflicts.lowest(item, offsets)
+                self._budget.left -= 1 + len(forbidden[item])
                 if offset + sizes[item] > here.size:
                     return None
                 if offset != here.offsets[item]:

@@ -86,7 +86,9 @@ def transposed_pads(
     auto = node.choice("auto_pad", *_AUTO_PADS)
     wanted = node.optional_integers("output_shape")
     if wanted is None and auto.startswith("SAME"):
-        wanted = tuple(n * s for n, s in zip(size, strides, strict=True))
+        if any(extra):
+            raise node.fail(f"auto_pad {auto} with output_padding {list(extra)} is ambiguous", "state pads instead")
+        wanted = tuple(min(n * s, f) for n, s, f in zip(size, strides, full, strict=True))
     if wanted is not None:
         node.ignore("pads")
         wanted = wanted[-rank:]

@@ -89,7 +89,7 @@ def resize_10(node: Node) -> Value:
         if node.op_type == "Upsample" and node.opset < 9
         else tuple(node.constant(1, "scales").reshape(-1).tolist())
     )
-    lines = _scaled(node, x, range(x.type.rank), scales, [(0.0, 1.0)] * x.type.rank, False)
+    lines = _scaled(node, x, range(x.type.rank), scales, [(0.0, 1.0)] * x.type.rank)
     return _resized(node, x, lines, Method(mode, "asymmetric", "floor"))
 
 
@@ -102,7 +102,7 @@ def _lines(node: Node, x: Value, method: Method) -> list[Line]:
     regions = _regions(node, len(axes)) if cropped else [(0.0, 1.0)] * len(axes)
     scales = node.optional_constant(2, "scales")
     if scales is not None and scales.size:
-        return _scaled(node, x, axes, scales.reshape(-1).tolist(), regions, cropped)
+        return _scaled(node, x, axes, scales.reshape(-1).tolist(), regions)
     sizes = node.constant_ints(3, "sizes")
     if len(sizes) != len(axes) or min(sizes, default=1) < 1:
         raise node.fail(f"sizes {list(sizes)} for {len(axes)} axes of {x.type}", "give one positive size for each axis")
@@ -127,18 +127,15 @@ def _scaled(
     axes: Sequence[int],
     scales: Sequence[float],
     regions: Sequence[tuple[float, float]],
-    cropped: bool,
 ) -> list[Line]:
     if len(scales) != len(axes) or not all(0 < s < math.inf for s in scales):
         raise node.fail(
             f"scales {list(scales)} for {len(axes)} axes of {x.type}", "give one positive scale for each axis"
         )
-    lines: list[Line] = []
-    for axis, scale, region in zip(axes, scales, regions, strict=True):
-        extent = x.type.dims[axis]
-        part = region[1] - region[0] if cropped else 1.0
-        lines.append(Line(axis, extent, math.floor(extent * part * scale), scale, region))
-    return lines
+    return [
+        Line(a, x.type.dims[a], math.floor(x.type.dims[a] * s), s, r)
+        for a, s, r in zip(axes, scales, regions, strict=True)
+    ]
 
 
 def _resized(node: Node, x: Value, lines: Sequence[Line], method: Method) -> Value:

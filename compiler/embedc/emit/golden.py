@@ -1,0 +1,182 @@
+"""Golden values: what the generated code should compute on a pseudo-random input, every tensor shrunk to two signed sums.
+
+A tensor of n elements x is told by s = sum(±x) with pseudo-random signs, twice: any error of its elements moves s by about
+the error's norm, wherever it is. Sums of floats are rounded to four digits of the tensor's norm, so that the last bits of
+the host's arithmetic do not show, and must be met within a thousandth of it; integers alone must be met exactly.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from embedc.ir.graph import Graph, Value
+from embedc.ir.interpreter import InterpreterError, run
+from embedc.ir.types import BOOL, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Array, Element
+from embedc.ops.elementwise import Map
+from embedc.program.program import Program, View
+from embedc.program.views import merge_axes
+
+MAX_MACS = 2_000_000_000  # beyond, the interpreter would take most of the compile time
+DIGITS = 4
+TOLERANCE = 1e-3
+ROUGH_TOLERANCE = 3e-2  # behind a rounding of floats: there an error of one bit may become one of a whole unit
+ELEMENTS = (F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, BOOL)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A tensor's sums as C literals; `extents` and `strides` (in bytes) walk it in the model's order.
+
+    `id` is the step that computes it, `nonfinite` counts infinities and NaN, which the sums leave out.
+    """
+
+    id: int
+    element: Element
+    extents: tuple[int, ...]
+    strides: tuple[int, ...]
+    sums: tuple[str, str]
+    tolerance: str
+    nonfinite: int
+
+
+@dataclass(frozen=True)
+class Golden:
+    """What the self-test compares: layers in order of execution and outputs; `reason` says why there is nothing."""
+
+    layers: tuple[Expected, ...] = ()
+    outputs: tuple[Expected, ...] = ()
+    reason: str = ""
+
+
+def golden_values(graph: Graph, program: Program, most_macs: int = MAX_MACS) -> Golden:
+    """Runs the Graph from which `program` was made on the golden input."""
+    macs = sum(step.layer.macs for step in program.steps)
+    if macs > most_macs:
+        return Golden(reason=f"{macs:,} MACs are more than the {most_macs:,} up to which golden values are computed")
+    odd = [p.name for p in (*program.inputs, *program.outputs) if p.type.element not in ELEMENTS]
+    if odd:
+        return Golden(reason=f"'{odd[0]}' has elements that are not whole bytes")
+    summaries: dict[Value, Summary] = {}
+    exact = not any(value.type.element.is_float for value in graph.values())
+    rough = rough_values(graph)
+    wanted = {trace.value for trace in program.traces} | set(graph.outputs.values())
+
+    def watch(value: Value, array: Array) -> None:
+        if value in wanted and value.type.element in ELEMENTS and array.size:
+            summaries[value] = summarize(array, 0 if exact else ROUGH_TOLERANCE if value in rough else TOLERANCE)
+
+    try:
+        run(graph, golden_inputs(program), watch)
+    except (InterpreterError, ArithmeticError, IndexError, ValueError) as error:
+        return Golden(reason=f"the golden input does not suit the model ({error})")
+    layers = [_expected(t.step, t.view, summaries[t.value]) for t in program.traces if t.value in summaries]
+    return Golden(tuple(layers), tuple(_outputs(graph, program, summaries)))
+
+
+def _outputs(graph: Graph, program: Program, summaries: "dict[Value, Summary]") -> list[Expected]:
+    found: list[Expected] = []
+    for port in program.outputs:
+        value = graph.outputs[port.name]
+        if value in summaries:
+            writers = [number for number, step in enumerate(program.steps) if port.buffer in step.writes]
+            bytes_each = port.type.element.bits // 8
+            dense = View(port.buffer, port.type.element, (port.type.size,), (bytes_each,))
+            found.append(_expected(max(writers, default=-1), dense, summaries[value]))
+    return found
+
+
+def _expected(step: int, view: View, summary: "Summary") -> Expected:
+    groups = merge_axes(view.shape, (view.strides,))
+    extents = tuple(math.prod(view.shape[a] for a in group) for group in groups)
+    strides = tuple(view.strides[group[-1]] for group in groups)
+    return Expected(step, view.element, extents, strides, summary.sums, summary.tolerance, summary.nonfinite)
+
+
+def rough_values(graph: Graph) -> set[Value]:
+    """Values behind a step function of floats."""
+    rough: set[Value] = set()
+    for op in graph.ops:
+        if any(v in rough for v in op.operands) or (isinstance(op, Map) and _has_step(op)):
+            rough.update(op.results)
+    return rough
+
+
+def _has_step(op: Map) -> bool:
+    """True if the body rounds floats or makes numbers of comparisons."""
+    for node in op.body.nodes:
+        source = op.body.element(node.args[0]) if node.args else node.element
+        if source.is_float and (node.op in ("round", "floor", "ceil") or (node.op == "cast" and not node.element.is_float)):
+            return True
+        if source == BOOL and node.op == "cast":
+            return True
+    return False
+
+
+def golden_bits(first: int, count: int) -> Array:
+    """16 pseudo-random bits for each number from `first` on: the finalizer of MurmurHash3, as the C code has it."""
+    x = np.arange(first, first + count, dtype=np.uint32)
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        x = (x ^ (x >> shift)) * np.uint32(factor)
+    return (x ^ (x >> 16)) & np.uint32(0xFFFF)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """How an input element is made from golden bits, in numpy and as C."""
+
+    numpy: Callable[[Array], Array]
+    c: str
+
+
+def draw(element: Element) -> Draw:
+    """Floats are multiples of 2^-15 in [-1, 1), bytes take every value, wider integers 0 to 3: they may be indices."""
+    if element.is_float:
+        kind, end = ("float", "f") if element == F32 else ("double", "")
+        return Draw(lambda b: (b.astype(np.int64) - 32768) / 32768, f"({kind})((int32_t)bits - 32768) / 32768.0{end}")
+    if element == BOOL:
+        return Draw(lambda b: b & 1, "(uint8_t)(bits & 1)")
+    if element == I8:
+        return Draw(lambda b: (b & 255).astype(np.int64) - 128, "(int8_t)((int32_t)(bits & 255) - 128)")
+    mask = 255 if element == U8 else 3
+    return Draw(lambda b: b & mask, f"({'u' if element in (U8, U16, U32, U64) else ''}int{element.bits}_t)(bits & {mask})")
+
+
+def golden_inputs(program: Program) -> dict[str, Array]:
+    """The golden input; elements are numbered through all inputs."""
+    arrays: dict[str, Array] = {}
+    first = 0
+    for port in program.inputs:
+        numbers = draw(port.type.element).numpy(golden_bits(first, port.type.size))
+        arrays[port.name] = numbers.astype(port.type.element.dtype).reshape(port.type.dims)
+        first += port.type.size
+    return arrays
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Two signed sums and what they may differ by, as C literals."""
+
+    sums: tuple[str, str]
+    tolerance: str
+    nonfinite: int
+
+
+def summarize(array: Array, tolerance: float) -> Summary:
+    """The sums of a tensor; exact where `tolerance` is 0."""
+    flat = array.reshape(-1)
+    bits = golden_bits(0, flat.size)
+    signs = [np.where(bits >> k & 1, -1, 1) for k in range(2)]
+    if not tolerance:
+        numbers = flat.astype(object)
+        first, second = (int((numbers * s).sum()) for s in signs)
+        return Summary((f"{first}.0", f"{second}.0"), "0.0", 0)
+    numbers = flat.astype(np.float64)
+    finite = np.isfinite(numbers)
+    numbers = np.where(finite, numbers, 0)
+    norm = math.sqrt(math.fsum(numbers * numbers))
+    power = math.floor(math.log10(norm)) - DIGITS + 1 if norm else -9
+    unit = 10.0**power
+    first, second = (f"{round(math.fsum(numbers * s) / unit)}e{power}" for s in signs)
+    return Summary((first, second), f"{math.ceil(norm * tolerance / unit) + 1}e{power}", int((~finite).sum()))
