@@ -10,7 +10,7 @@ packages=(
 )
 extras=""
 if [ "${1:-}" = test ]; then
-  packages+=(libclang-rt-19-dev nodejs)
+  packages+=(libclang-rt-19-dev)
   extras="[test]"
 fi
 

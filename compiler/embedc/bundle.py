@@ -127,7 +127,9 @@ class Bundle:
     def _build(self, extra: Mapping[str, str], cflags: tuple[str, ...] = (), *, shared: bool = False) -> Build:
         return Build(
             directory=self.path.resolve(),
-            sources=tuple(s for s in self.manifest.sources if s != self._selftest_file),  # it has a trace hook of its own
+            sources=tuple(
+                s for s in self.manifest.sources if s != self._selftest_file
+            ),  # it has a trace hook of its own
             compiler=find_compiler(self.target, self._compiler),
             cflags=(*CFLAGS, *self.target.cflags, *self._cflags, *cflags),
             extra=extra,

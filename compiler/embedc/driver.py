@@ -1,5 +1,6 @@
 """The order of the stages from a model to a bundle on disk, with timing, progress and dumps."""
 
+import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -7,10 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from embedc.diagnostics import EmbedcError
 from embedc.emit.bundle import emit
+from embedc.execution.measure import Measured, measure
 from embedc.frontends.onnx import ImportOptions, load
 from embedc.ir.graph import Graph
 from embedc.ir.printer import to_text
+from embedc.manifest import read_manifest
 from embedc.model import Source, info, stem
 from embedc.naming import checked_name, name_from
 from embedc.passes.pipeline import default_pipeline, run_pipeline
@@ -19,7 +23,7 @@ from embedc.policy import Policy
 from embedc.program.build import build
 from embedc.report.dump import plan_text
 from embedc.targets.target import Target
-from embedc.writing import check_destination, write_bundle
+from embedc.writing import check_destination, fill, write_bundle
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Request:
     outputs: tuple[str, ...] = ()
     optimize: Literal["speed", "size"] = "speed"
     dump: Path | None = None
+    measure: bool = False
 
 
 class Listener(Protocol):
@@ -49,12 +54,17 @@ class Listener(Protocol):
 
 @dataclass(frozen=True)
 class Compiled:
-    """What the stages made; `imported` is the Graph as the frontend built it."""
+    """What the stages made: the Graph as the frontend built it and as the passes left it, the Plan, the bundle's files.
+
+    `measured` is the reason where nothing was measured.
+    """
 
     imported: Graph
+    simplified: Graph
     plan: Plan
     policy: Policy
     files: dict[str, bytes]
+    measured: Measured | str
 
 
 class Stages:
@@ -94,26 +104,47 @@ def compile_model(request: Request, listener: Listener | None = None) -> Compile
         graph = load(source, ImportOptions(dims=request.dims, outputs=request.outputs, name=name))
         told.append(f"{len(graph.ops)} operators")
         stages.dump("import", lambda: to_text(graph))
-    plan = compile_graph(graph, policy, stages)
+    simplified = simplify(graph, stages)
+    plan = make_plan(simplified, policy, stages)
     with stages.stage("emit") as told:
         files = emit(plan, policy, info(source))
         told.append(f"{len(files)} files")
-    return Compiled(graph, plan, policy, files)
+    measured = measure_files(files, policy, stages) if request.measure else "not asked for"
+    return Compiled(graph, simplified, plan, policy, files, measured)
 
 
-def compile_graph(graph: Graph, policy: Policy, stages: Stages) -> Plan:
-    """Graph to Plan: passes, choice of kernels, memory."""
+def simplify(graph: Graph, stages: Stages) -> Graph:
+    """The graph after all passes."""
     with stages.stage("simplify") as told:
         simple = run_pipeline(graph, default_pipeline(), lambda name, g: stages.dump(name, lambda: to_text(g)))
         told.append(f"{len(simple.ops)} operators")
+    return simple
+
+
+def make_plan(graph: Graph, policy: Policy, stages: Stages) -> Plan:
+    """Kernels, layouts and memory for a simplified graph."""
     with stages.stage("choose kernels") as told:
-        program = build(simple, policy)
+        program = build(graph, policy)
         told.append(f"{len(program.steps)} steps")
     with stages.stage("plan memory") as told:
         plan = plan_arena(program, policy)
         told.append(f"{plan.size} bytes of scratch")
         stages.dump("plan", lambda: plan_text(plan))
     return plan
+
+
+def measure_files(files: Mapping[str, bytes], policy: Policy, stages: Stages) -> Measured | str:
+    """Sizes of the compiled code, or why there are none."""
+    with stages.stage("measure") as told, tempfile.TemporaryDirectory(prefix="embedc-") as work:
+        folder = Path(work) / "bundle"
+        fill(files, folder)
+        try:
+            measured = measure(folder, read_manifest(folder).sources, policy.name, policy.target)
+        except EmbedcError as error:
+            told.append(error.faults[0].message)
+            return error.faults[0].message
+        told.append(f"{measured.code_bytes} bytes of code")
+        return measured
 
 
 def compile_to(request: Request, folder: Path, listener: Listener | None = None) -> Compiled:

@@ -42,40 +42,56 @@ typedef void (*ec_block_fn)(const ec_window *d, const void *const *taps, ptrdiff
 
 EC_INLINE ptrdiff_t ec_window_taps(const ec_window *d) { return (ptrdiff_t)d->kernel[0] * d->kernel[1] * d->kernel[2]; }
 
+/* Repeats the taps of the pixel in front of `taps` for `count` more, each a step further; padding stays. */
+EC_INLINE void ec_window_repeat(const void **taps, ptrdiff_t tap_count, int32_t count, ptrdiff_t step,
+                                const void *pad) {
+  const void **end = taps + count * tap_count;
+  const unsigned char *p = (const unsigned char *)taps[-1];
+  if (tap_count == 1 && p != pad) {
+    while (taps < end)
+      *taps++ = p += step;
+  } else {
+    EC_UNROLL(4)
+    for (; taps < end; taps++) {
+      p = (const unsigned char *)taps[-tap_count];
+      *taps = p == pad ? p : p + step;
+    }
+  }
+}
+
 /* Writes the tap addresses of `count` pixels of one output row, the first at depth, height, width at[0..2]; x is the
- * first channel of the image and group. Taps are written column by column: padding, the pixels begin..end inside,
- * padding. */
+ * first channel of the image and group. The pixels first … end - 1 and the one before them lie within the input's
+ * width, so that they repeat its taps; only the others are worked out. */
 static EC_NOINLINE void ec_window_fill(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
                                        const int32_t at[3], int32_t count) {
   const ptrdiff_t tap_count = ec_window_taps(d);
-  const ptrdiff_t step = d->stride[2] * d->x_step[2];
+  const int32_t left = at[2] * d->stride[2] - d->pad[2];
+  const int32_t right = left + (d->kernel[2] - 1) * d->dilation[2];
+  int32_t first = 0, end = count;
+  const void **tap = taps;
+  while (first < count && left + first * d->stride[2] < 0)
+    first++;
+  while (end > first && right + (end - 1) * d->stride[2] >= d->in[2])
+    end--;
+  if (first < end)
+    first++;
   for (int32_t kz = 0; kz < d->kernel[0]; kz++) {
     const int32_t iz = at[0] * d->stride[0] - d->pad[0] + kz * d->dilation[0];
-    for (int32_t ky = 0; ky < d->kernel[1]; ky++) {
+    for (int32_t ky = 0; ky < d->kernel[1]; ky++, tap += d->kernel[2]) {
       const int32_t iy = at[1] * d->stride[1] - d->pad[1] + ky * d->dilation[1];
       const int inside = iz >= 0 && iz < d->in[0] && iy >= 0 && iy < d->in[1];
+      const int32_t width = inside ? d->in[2] : 0;
       const int32_t row = inside && d->x_ring > 0 ? iy % d->x_ring : iy;
-      for (int32_t kx = 0; kx < d->kernel[2]; kx++, taps++) {
-        int32_t first = at[2] * d->stride[2] - d->pad[2] + kx * d->dilation[2];
-        int32_t last = first + (count - 1) * d->stride[2];
-        int32_t begin = 0, end = inside ? count : 0, i = 0;
-        const void **tap = taps;
-        for (; begin < end && first < 0; first += d->stride[2])
-          begin++;
-        for (; begin < end && last >= d->in[2]; last -= d->stride[2])
-          end--;
-        for (; i < begin; i++, tap += tap_count)
-          *tap = pad;
-        if (begin < end) {
-          const unsigned char *p = x + iz * d->x_step[0] + row * d->x_step[1] + first * d->x_step[2];
-          for (*tap = p, tap += tap_count, i++; i < end; i++, tap += tap_count)
-            *tap = p += step;
-        }
-        for (; i < count; i++, tap += tap_count)
-          *tap = pad;
+      const ptrdiff_t start = iz * d->x_step[0] + row * d->x_step[1];
+      for (int32_t i = first > 0 ? 0 : end; i < count; i = i + 1 == first ? end : i + 1) {
+        int32_t ix = left + i * d->stride[2];
+        for (int32_t kx = 0; kx < d->kernel[2]; kx++, ix += d->dilation[2])
+          tap[i * tap_count + kx] = ix >= 0 && ix < width ? x + start + ix * d->x_step[2] : pad;
       }
     }
   }
+  if (first < end)
+    ec_window_repeat(taps + first * tap_count, tap_count, end - first, d->stride[2] * d->x_step[2], pad);
 }
 
 /* Points the pixel operands of a block at its first pixel, depth, height, width at[0..2] of an image. */

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from embedc.commands.common import progress, request_from
 from embedc.diagnostics import EmbedcError, Fault
-from embedc.driver import Stages, compile_graph
+from embedc.driver import Stages, make_plan, simplify
 from embedc.frontends.onnx import ImportOptions, Survey, survey
 from embedc.model import stem
 from embedc.naming import checked_name, name_from
@@ -28,8 +28,9 @@ def run(args: Namespace) -> int:
     scratch = 0
     if found.graph:
         policy = Policy(request.target, name, request.optimize, request.dims, request.outputs)
+        stages = Stages(progress(args), request.dump)
         try:
-            scratch = compile_graph(found.graph, policy, Stages(progress(args), request.dump)).size
+            scratch = make_plan(simplify(found.graph, stages), policy, stages).size
         except EmbedcError as error:
             found = replace(found, faults=tuple(error.faults))
     if args.json:

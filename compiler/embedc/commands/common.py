@@ -1,12 +1,10 @@
-"""What the subcommands share: the request in their arguments, progress, measuring."""
+"""What the subcommands share: the request in their arguments, progress."""
 
 from argparse import Namespace
 from pathlib import Path
 
-from embedc.bundle import Bundle
-from embedc.diagnostics import EmbedcError, fail
+from embedc.diagnostics import fail
 from embedc.driver import Request
-from embedc.execution.measure import Measured, measure
 from embedc.report.console import console
 from embedc.report.progress import Progress
 from embedc.targets.load import load_target
@@ -40,11 +38,3 @@ def parse_dims(texts: list[str]) -> dict[str, int]:
         if dims.setdefault(name, int(value)) != int(value):
             raise fail(f"--dim gives '{name}' two sizes, {dims[name]} and {value}")
     return dims
-
-
-def measured(bundle: Bundle) -> Measured | str:
-    """Sizes of the compiled code, or why there are none."""
-    try:
-        return measure(bundle.path, bundle.manifest.sources, bundle.manifest.name, bundle.target)
-    except EmbedcError as error:
-        return error.faults[0].message

@@ -1,15 +1,14 @@
 """embedc MODEL: the main job."""
 
-import json
-import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from embedc.bundle import Bundle
-from embedc.commands.common import measured, progress, request_from
+from embedc.commands.common import progress, request_from
 from embedc.diagnostics import fail
 from embedc.driver import compile_to
+from embedc.manifest import FILE, read_manifest
 from embedc.naming import name_from
 from embedc.report.console import console
 from embedc.report.summary import print_summary
@@ -18,18 +17,16 @@ from embedc.report.text import plain
 
 def run(args: Namespace) -> int:
     """Writes the bundle, then tells what it is."""
-    request = request_from(args)
+    told = not (args.json or args.quiet or args.explain is not None)
+    request = replace(request_from(args), measure=told)
     folder = Path(args.out_dir or request.name or name_from(Path(args.model).stem))
     compiled = compile_to(request, folder, progress(args))
     if args.json:
-        json.dump(Bundle(folder).manifest.raw, sys.stdout, indent=2)
-        print()
-        return 0
-    if args.explain is not None:
+        print(compiled.files[FILE].decode(), end="")
+    elif args.explain is not None:
         print_explanations(compiled.plan.program.explain, args.explain)
-    elif not args.quiet:
-        bundle = Bundle(folder)
-        print_summary(console(), bundle.manifest, folder, measured(bundle))
+    elif told:
+        print_summary(console(), read_manifest(folder), folder, compiled.measured)
     return 0
 
 

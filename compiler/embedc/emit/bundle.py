@@ -89,7 +89,7 @@ def _headers(plan: Plan, policy: Policy) -> list[str]:
     """Headers that the source includes, in order."""
     rows = sorted({step.row.header.split("/")[-1] for step in plan.program.steps if isinstance(step, Call)})
     isa = policy.target.isa
-    return ["ec_scalar.h", f"ec_v__{isa}.h", "ec_window.h", *rows]
+    return ["ec_scalar.h", f"ec_v__{isa}.h", "ec_transpose_f32.h", "ec_window.h", *rows]
 
 
 def _weights(name: str, blob: Blob) -> dict[str, bytes]:

@@ -35,13 +35,16 @@ def _channel_offset(view: View) -> str:
 
 def print_instance(call: Call, name: str, epilogue: str) -> str:
     """The kernel bound to its epilogue, and the driver bound to both: static, not inlined, shared by all equal layers."""
-    return f"""EC_INLINE void {name}_block(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
-                            const void *pad, const ec_epilogue *e) {{
+    block = "const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0, const void *pad, const ec_epilogue *e"
+    window = (
+        "const ec_window *d, const void *x, const void *w, const void *pad, void *taps, void *const *px, const void *const *ch, "
+        "int32_t row0, int32_t row1"
+    )
+    return f"""EC_INLINE void {name}_block({block}) {{
   {call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});
 }}
 
-static EC_NOINLINE void {name}(const ec_window *d, const void *x, const void *w, const void *pad, void *taps,
-                               void *const *px, const void *const *ch, int32_t row0, int32_t row1) {{
+static EC_NOINLINE void {name}({window}) {{
   ec_window_run(d, x, w, pad, (const void **)taps, px, ch, {len(call.channels)}, row0, row1, {name}_block);
 }}"""
 
@@ -73,8 +76,8 @@ def print_descriptor(call: Call, name: str) -> str:
         (".px_image", _list([str(p.strides.image) for p in call.pixels])),
         (".px_step", _list([_triple(p.strides.step) for p in call.pixels])),
     ]
-    shown = [f"{member} = {value}" for member, value in members if set(value) - set("{0}, ")]
-    return f"static const ec_window {name} = {{{', '.join(shown)}}};"
+    shown = [f"    {member} = {value}," for member, value in members if set(value) - set("{0}, ")]
+    return "\n".join([f"static const ec_window {name} = {{", *shown, "};"])
 
 
 def _triple(values: tuple[int, int, int]) -> str:

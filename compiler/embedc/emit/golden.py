@@ -15,7 +15,7 @@ from embedc.ir.graph import Graph, Value
 from embedc.ir.interpreter import InterpreterError, run
 from embedc.ir.types import BOOL, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Array, Element
 from embedc.ops.elementwise import Map
-from embedc.program.program import Program, View
+from embedc.program.program import Port, Program, View
 from embedc.program.views import merge_axes
 
 MAX_MACS = 2_000_000_000  # beyond, the interpreter would take most of the compile time
@@ -43,10 +43,13 @@ class Expected:
 
 @dataclass(frozen=True)
 class Golden:
-    """What the self-test compares: layers in order of execution and outputs; `reason` says why there is nothing."""
+    """What the self-test compares: layers in order of execution, and each output that is not empty with its number.
+
+    `reason` says why there is nothing.
+    """
 
     layers: tuple[Expected, ...] = ()
-    outputs: tuple[Expected, ...] = ()
+    outputs: tuple[tuple[int, Expected], ...] = ()
     reason: str = ""
 
 
@@ -72,19 +75,20 @@ def golden_values(graph: Graph, program: Program, most_macs: int = MAX_MACS) -> 
     except (InterpreterError, ArithmeticError, IndexError, ValueError) as error:
         return Golden(reason=f"the golden input does not suit the model ({error})")
     layers = [_expected(t.step, t.view, summaries[t.value]) for t in program.traces if t.value in summaries]
-    return Golden(tuple(layers), tuple(_outputs(graph, program, summaries)))
+    outputs = [
+        (number, _output(port, program, summaries[graph.outputs[port.name]]))
+        for number, port in enumerate(program.outputs)
+        if graph.outputs[port.name] in summaries
+    ]
+    if not outputs:
+        return Golden(reason="every output is empty")
+    return Golden(tuple(layers), tuple(sorted(outputs, key=lambda output: output[1].id)))
 
 
-def _outputs(graph: Graph, program: Program, summaries: "dict[Value, Summary]") -> list[Expected]:
-    found: list[Expected] = []
-    for port in program.outputs:
-        value = graph.outputs[port.name]
-        if value in summaries:
-            writers = [number for number, step in enumerate(program.steps) if port.buffer in step.writes]
-            bytes_each = port.type.element.bits // 8
-            dense = View(port.buffer, port.type.element, (port.type.size,), (bytes_each,))
-            found.append(_expected(max(writers, default=-1), dense, summaries[value]))
-    return found
+def _output(port: Port, program: Program, summary: "Summary") -> Expected:
+    writers = [number for number, step in enumerate(program.steps) if port.buffer in step.writes]
+    dense = View(port.buffer, port.type.element, (port.type.size,), (port.type.element.bits // 8,))
+    return _expected(max(writers, default=0), dense, summary)
 
 
 def _expected(step: int, view: View, summary: "Summary") -> Expected:
@@ -169,14 +173,14 @@ def summarize(array: Array, tolerance: float) -> Summary:
     bits = golden_bits(0, flat.size)
     signs = [np.where(bits >> k & 1, -1, 1) for k in range(2)]
     if not tolerance:
-        numbers = flat.astype(object)
-        first, second = (int((numbers * s).sum()) for s in signs)
+        whole = flat.astype(np.int64 if flat.itemsize <= 4 else object)
+        first, second = (int((whole * s).sum()) for s in signs)
         return Summary((f"{first}.0", f"{second}.0"), "0.0", 0)
     numbers = flat.astype(np.float64)
     finite = np.isfinite(numbers)
     numbers = np.where(finite, numbers, 0)
-    norm = math.sqrt(math.fsum(numbers * numbers))
+    norm = math.sqrt(np.sum(numbers * numbers))
     power = math.floor(math.log10(norm)) - DIGITS + 1 if norm else -9
     unit = 10.0**power
-    first, second = (f"{round(math.fsum(numbers * s) / unit)}e{power}" for s in signs)
+    first, second = (f"{round(np.sum(numbers * s) / unit)}e{power}" for s in signs)
     return Summary((first, second), f"{math.ceil(norm * tolerance / unit) + 1}e{power}", int((~finite).sum()))

@@ -7,9 +7,12 @@ from embedc.resources import kernels_folder, runtime_folder
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
+FALLBACK = {"avx512": ("avx2",)}  # instruction sets that an ISA includes
+
+
 def collect_headers(roots: list[str], isa: str) -> dict[str, bytes]:
     """`roots` and everything that they include, flat by file name; an ISA's own headers win over portable ones."""
-    folders = [runtime_folder(), kernels_folder() / isa, kernels_folder() / "portable"]
+    folders = [runtime_folder(), *(kernels_folder() / name for name in (isa, *FALLBACK.get(isa, ()), "portable"))]
     found: dict[str, bytes] = {}
     waiting = list(roots)
     while waiting:

@@ -64,6 +64,9 @@ def identity_literal(nest: Nest) -> str:
 def print_nest(nest: Nest, name: str, target: Target) -> str:
     """The C text of a nest: static functions, the last one called `name`(operand pointers…, result pointer)."""
     loops = order_loops(nest)
+    axes = transposed_axes(nest, loops)
+    if axes:
+        return _transpose(nest, name, loops, *axes)
     if target.isa != "portable" and vectorizes(nest.body) and nest.result.element == F32:
         innermost = loops.parallel[-1:] or (Loop(1, 0, ()),)
         if innermost[0].extent >= MIN_VECTOR and innermost[0].result == 4:
@@ -72,6 +75,24 @@ def print_nest(nest: Nest, name: str, target: Target) -> str:
         if reduced and reduced[0].extent >= MIN_VECTOR and all(s in (0, 4) for s in reduced[0].operands):
             return _vector_reduce(nest, name, loops)
     return _scalar(nest, name, loops)
+
+
+def transposed_axes(nest: Nest, loops: Loops) -> tuple[int, int] | None:
+    """Of a copy, the loops along which the operand and along which the result is contiguous, where those are two."""
+    if nest.reduction or not nest.body.is_identity or nest.result.element != F32 or len(nest.operands) != 1:
+        return None
+    read = [i for i, loop in enumerate(loops.parallel) if loop.operands[0] == 4 and loop.extent >= MIN_VECTOR]
+    written = [i for i, loop in enumerate(loops.parallel) if loop.result == 4 and loop.extent >= MIN_VECTOR]
+    return (read[0], written[0]) if read and written and read != written else None
+
+
+def _transpose(nest: Nest, name: str, loops: Loops, read: int, written: int) -> str:
+    """A copy whose two sides run along different axes: tiles through registers, the other axes outside."""
+    outer = tuple(loop for i, loop in enumerate(loops.parallel) if i not in (read, written))
+    row, column = loops.parallel[written], loops.parallel[read]
+    x, y = _at("x0", _terms(outer, "i", 0)), _at("y", _terms(outer, "i", None))
+    call = f"ec_transpose_f32({x}, {row.operands[0]}, {y}, {column.result}, {row.extent}, {column.extent});"
+    return "\n".join([_signature(nest, name), *_open(outer, "i", 1), "  " * (1 + len(outer)) + call, *_close(len(outer), 1), "}"])
 
 
 def _pointers(nest: Nest) -> list[str]:
@@ -156,8 +177,10 @@ def _vector_loop(call: str, loop: Loop, pointers: list[tuple[str, int]], depth: 
     args = ", ".join(_at(base, [("v", stride)]) for base, stride in pointers)
     return [
         f"{pad}ptrdiff_t v = 0;",
-        f"{pad}for (; v + EC_V_LANES <= {loop.extent}; v += EC_V_LANES) {call.format(f'{args}, EC_V_LANES')}",
-        f"{pad}if (v < {loop.extent}) {call.format(f'{args}, (int32_t)({loop.extent} - v)')}",
+        f"{pad}for (; v + EC_V_LANES <= {loop.extent}; v += EC_V_LANES)",
+        f"{pad}  {call.format(f'{args}, EC_V_LANES')}",
+        f"{pad}if (v < {loop.extent})",
+        f"{pad}  {call.format(f'{args}, (int32_t)({loop.extent} - v)')}",
     ]
 
 

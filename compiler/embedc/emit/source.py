@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from embedc.emit.calls import print_descriptor, print_epilogue, print_instance
+from embedc.emit.layout import lay_out
 from embedc.emit.names import comment
 from embedc.emit.nests import print_nest
 from embedc.emit.weights import Blob
@@ -34,7 +35,7 @@ class Source:
             number = self._counts.get(kind, 0)
             self._counts[kind] = number + 1
             self._names[key] = f"{self.name}_{kind}{number}"
-            self.definitions.append(text.replace(PLACEHOLDER, self._names[key]))
+            self.definitions.append(lay_out(text.replace(PLACEHOLDER, self._names[key])))
         return self._names[key]
 
     def address(self, buffer: Buffer, offset: int = 0) -> str:
@@ -54,9 +55,9 @@ class Source:
 
     def add(self, number: int, step: Step) -> None:
         """Writes one step with the layer's name and its trace."""
-        head = f"  /* {number}: {comment(step.layer.name)} ({comment(step.layer.op)}) */\n"
-        trace = f"\n  EC_TRACE({number}, {self.view(step.output)});" if step.layer.tensor else ""
-        self.statements.append(head + self.statement(step) + trace)
+        head = f"  /* {number}: {comment(step.layer.name)} ({comment(step.layer.op, 20)}) */\n"
+        traces = [f"\n  EC_TRACE({number}, {self.view(t.view)});" for t in self.plan.program.traces if t.step == number]
+        self.statements.append(lay_out(head + self.statement(step) + "".join(traces)))
 
     def statement(self, step: Step) -> str:
         """The C statement that runs a step."""

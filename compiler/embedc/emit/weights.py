@@ -52,9 +52,9 @@ def _alignment(buffer: Buffer) -> int:
 def print_words(name: str, blob: bytes) -> str:
     """A C array of 64-bit words with the bytes of `blob`."""
     words = np.frombuffer(blob, "<u8")
-    lines = [", ".join(f"UINT64_C(0x{w:016x})" for w in words[i : i + 4]) for i in range(0, len(words), 4)]
-    body = ",\n  ".join(lines) or "0"
-    return f"EC_ALIGNED({ALIGN}) const uint64_t {name}[{max(1, len(words))}] = {{\n  {body}}};\n"
+    lines = [", ".join(f"0x{w:016x}" for w in words[i : i + 5]) for i in range(0, len(words), 5)]
+    body = ",\n    ".join(lines)
+    return f"EC_ALIGNED({ALIGN})\nconst uint64_t {name}[{len(words)}] = {{\n    {body},\n}};\n"
 
 
 def print_incbin(name: str, file: str) -> str:

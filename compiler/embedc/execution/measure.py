@@ -12,7 +12,10 @@ from embedc.targets.target import Target
 from embedc.targets.toolchain import CFLAGS, find_compiler
 
 INDIRECT = "__indirect_call"
-X86_64, RED_ZONE = 62, 128  # functions that call nothing may use so much below the stack pointer, and gcc does not count it
+X86_64, RED_ZONE = (
+    62,
+    128,
+)  # functions that call nothing may use so much below the stack pointer, and gcc does not count it
 
 
 @dataclass(frozen=True)

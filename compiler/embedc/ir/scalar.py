@@ -163,9 +163,15 @@ def _evaluate_node(node: ScalarNode, args: list[Array], wide: bool) -> Array:
 def format_number(value: float | int | None, element: Element) -> str:
     """A number that reads back to the same bits: hexadecimal floats, `nan`, `inf`, decimal integers."""
     assert value is not None
-    if element.is_float:
-        return float(value).hex() if math.isfinite(value) else str(float(value))
-    return str(int(value))
+    return format_float(float(value)) if element.is_float else str(int(value))
+
+
+def format_float(value: float) -> str:
+    """A hexadecimal float without trailing zeros, `nan`, `inf` or `-inf`."""
+    if not math.isfinite(value):
+        return str(value)
+    mantissa, exponent = value.hex().split("p")
+    return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}p{exponent}"
 
 
 class ScalarBuilder:

@@ -5,11 +5,14 @@ their results come into being with them, typed by `infer()`.
 """
 
 import dataclasses
+import importlib
+import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Self, dataclass_transform, get_type_hints
 
+from embedc import ops
 from embedc.ir.graph import NOWHERE, Origin, Value
 from embedc.ir.types import Array, TensorType
 
@@ -97,6 +100,14 @@ def operand_fields(cls: type[Op]) -> tuple[str, ...]:
 def attribute_fields(cls: type[Op]) -> dict[str, Any]:
     """Attribute names of an operator class and their annotated types."""
     return {n: h for n, h in _hints(cls).items() if n not in operand_fields(cls)}
+
+
+@cache
+def all_operators() -> Mapping[str, type[Op]]:
+    """Every operator by name, with all modules of this package imported."""
+    for module in pkgutil.iter_modules(ops.__path__):
+        importlib.import_module(f"{ops.__name__}.{module.name}")
+    return OPERATORS
 
 
 def expect(condition: bool, message: str) -> None:

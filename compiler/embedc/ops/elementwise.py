@@ -1,7 +1,9 @@
 """const, map, reduce: values without geometry."""
 
+import hashlib
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import NewType
 
 import numpy as np
@@ -40,6 +42,15 @@ class Const(Op, name="const"):
         """The first element: all there is of a splat."""
         data: Array = self.data
         return data[(0,) * data.ndim].item()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of element type, shape and content; a splat's content is its one element."""
+        data: Array = self.data
+        stored = data[(slice(0, 1),) * data.ndim] if self.is_splat else data
+        little = np.ascontiguousarray(stored, data.dtype.newbyteorder("<"))
+        kind = f"{self.type.element}{list(data.shape)}{self.is_splat}"
+        return hashlib.sha256(kind.encode() + little.tobytes()).hexdigest()
 
 
 def splat(value: float | int, type: TensorType, origin: Origin) -> Value:

@@ -11,7 +11,27 @@ from embedc.passes.base import Pass
 from embedc.passes.expression import Term, as_value, expression, substitute
 from embedc.passes.uses import Uses, is_static, rewrite_counted
 
-CHEAP = frozenset("read const cast add sub mul neg abs min max lt le eq and or not select".split())
+CHEAP = frozenset(
+    [
+        "read",
+        "const",
+        "cast",
+        "add",
+        "sub",
+        "mul",
+        "neg",
+        "abs",
+        "min",
+        "max",
+        "lt",
+        "le",
+        "eq",
+        "and",
+        "or",
+        "not",
+        "select",
+    ]
+)
 SMALL = 2
 KERNELS = (Conv, Contract, Window, Reduce, Map)
 

@@ -121,7 +121,11 @@ def _in_front(op: Anchor, uses: Uses) -> Value | None:
     scaled = _with_weights(op, x, weights.astype(np.float64) * scale, origin)
     if scaled is None or not shifts:
         return scaled
-    return as_value(applied(read(scaled), np.ones(()), _summed(op, weights.astype(np.float64) * shift)), op.result.type.shape, op.origin)
+    return as_value(
+        applied(read(scaled), np.ones(()), _summed(op, weights.astype(np.float64) * shift)),
+        op.result.type.shape,
+        op.origin,
+    )
 
 
 def _sees_all(op: Anchor) -> bool:

@@ -1,5 +1,6 @@
 """Text for terminals: names from a model may hold anything, numbers should read well."""
 
+import re
 import unicodedata
 
 from rich.text import Text
@@ -25,7 +26,7 @@ def cell(text: object, style: str = "") -> Text:
 
 def paragraph(text: object) -> str:
     """Text of several lines, all but the first indented."""
-    return plain(text, keep="\n").replace("\n", "\n    ")
+    return re.sub(r"\n[ \n]*", "\n    ", plain(text, keep="\n").rstrip())
 
 
 def size(count: int) -> str:

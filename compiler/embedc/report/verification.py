@@ -18,13 +18,16 @@ MANY = 6  # a failing comparison shows so many layers before the first that depa
 
 def print_comparisons(console: Console, comparisons: Sequence[Comparison], tolerance: float) -> None:
     """The first comparison in full, of the others the verdict and where they fail."""
+    shown: set[tuple[str, str]] = set()
     for number, comparison in enumerate(comparisons):
         departure = comparison.first_departure
+        where = (comparison.emulator, departure.tensor if departure else "")
         if number == 0:
             console.print(_table(comparison.rows, departure), "")
-        elif departure and comparison.binding:
+        elif departure and comparison.binding and where not in shown:
             at = comparison.rows.index(departure)
             console.print(_table(comparison.rows[max(0, at - MANY) : at + MANY], departure), "")
+        shown.add(where)
         console.print(verdict(comparison, tolerance))
 
 
@@ -32,13 +35,14 @@ def verdict(comparison: Comparison, tolerance: float) -> Text:
     """One line: against what, how many tensors, the worst of them or the first that departs."""
     line = Text(f"{comparison.emulator} against {comparison.reference}: ")
     departure = comparison.first_departure
-    worst = max((row.deviation.relative for row in comparison.rows), default=0.0)
-    found = f"{len(comparison.rows)} tensors, worst error {worst:.2g} of max|ref|"
+    judged = [row for row in comparison.rows if not row.rewritten]
+    worst = max((row.deviation.relative for row in judged), default=0.0)
+    found = f"{len(judged)} tensor{'s' * (len(judged) != 1)}, worst error {worst:.2g} of max|ref|"
     if not comparison.binding:
         return line.append(f"{found} (shown, not judged)", "dim")
     if departure is None:
         return line.append("agrees", "green").append(f", {found}")
-    line.append("departs", "bold red").append(f" first at {_place(departure)}, tensor '{plain(departure.tensor)}': ")
+    line.append("departs", "bold red").append(f" first at {_place(departure)}: ")
     stray = departure.deviation.stray
     reason = f"{stray} elements NaN or infinite" if stray else f"error {departure.deviation.relative:.2g} of max|ref|"
     return line.append(f"{reason}, bound {0 if departure.deviation.exact else tolerance:g}")
@@ -51,7 +55,14 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
         "reference": comparison.reference,
         "passed": comparison.passed,
         "rows": [
-            {"tensor": r.tensor, "layer": r.layer, "kernel": r.kernel, "passed": r.passed, **_figures(r.deviation)}
+            {
+                "tensor": r.tensor,
+                "layer": r.layer,
+                "kernel": r.kernel,
+                "passed": r.passed,
+                "rewritten": r.rewritten,
+                **_figures(r.deviation),
+            }
             for r in comparison.rows
         ],
     }
@@ -62,7 +73,10 @@ def _figures(deviation: Deviation) -> dict[str, float | None]:
 
 
 def _place(row: Row) -> str:
-    return f"layer '{plain(row.layer)}' ({plain(row.kernel)})" if row.layer else "an output"
+    tensor = f"tensor '{plain(row.tensor)}'"
+    if not row.layer:
+        return f"the output's {tensor}"
+    return f"layer '{plain(row.layer)}' ({plain(row.kernel)})" + (f", {tensor}" if row.tensor != row.layer else "")
 
 
 def _table(rows: Sequence[Row], departure: Row | None) -> Table:
@@ -73,7 +87,15 @@ def _table(rows: Sequence[Row], departure: Row | None) -> Table:
         table.add_column(heading, justify="right")
     table.add_column("")
     for row in rows:
-        mark = "" if row.passed else "<-- first to depart" if row is departure else "departs"
+        mark = (
+            "<-- first to depart"
+            if row is departure
+            else "departs"
+            if not row.passed
+            else "rewritten"
+            if row.rewritten
+            else ""
+        )
         table.add_row(
             cell(row.layer or row.tensor),
             cell(row.kernel),

@@ -1,7 +1,7 @@
 """Runs the generated code and compares every layer with the definition and with ONNX Runtime."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from embedc.bundle import Bundle
@@ -28,13 +28,17 @@ class Reference:
 
 @dataclass(frozen=True)
 class Row:
-    """One tensor, the worst of all samples; `layer` and `kernel` are empty for an output that no layer computes."""
+    """One tensor, the worst of all samples; `layer` and `kernel` are empty for an output that no layer computes.
+
+    `rewritten`: a pass gave the tensor another meaning (a bias moved on), and the code computes that.
+    """
 
     tensor: str
     layer: str
     kernel: str
     deviation: Deviation
     passed: bool
+    rewritten: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Comparison:
 
 
 def definition(graph: Graph, samples: Iterable[Sample], wanted: Iterable[str]) -> Reference:
-    """What the interpreter computes on the Graph as it was imported: `wanted` tensors by name, outputs always."""
+    """What the interpreter computes on a Graph: `wanted` tensors by name, outputs always."""
     names = frozenset(wanted)
     computed: list[Tensors] = []
     for sample in samples:
@@ -85,6 +89,20 @@ def compare(
     return [
         Comparison(emulator.name, r.name, r.binding, tuple(_rows(bundle.manifest, seen, r, tolerance)))
         for r in references
+    ]
+
+
+def excused(found: Sequence[Comparison], own: Comparison, outputs: Iterable[str]) -> list[Comparison]:
+    """`found` with those departing tensors passed over that are as the simplified Graph has them in `own`; never outputs."""
+    meant = {row.tensor for row in own.rows if row.passed} - set(outputs)
+    return [
+        replace(
+            c,
+            rows=tuple(
+                replace(r, passed=True, rewritten=True) if not r.passed and r.tensor in meant else r for r in c.rows
+            ),
+        )
+        for c in found
     ]
 
 

@@ -14,6 +14,7 @@ from embedc.frontends.onnx.names import readable
 MAX_MESSAGE = 300
 _NOISE = re.compile(r"\[\w*Error\]|==> Context:.*|Bad node spec for node\.|Inference error\(s\):|Optype:", re.DOTALL)
 
+
 def _misjudged(node: NodeProto) -> bool:
     """True for what strict shape inference (onnx 1.23) refuses or gets wrong: a default of one function's body, and that
     the last window of ceil_mode must start inside, which older opsets' inference does not know.

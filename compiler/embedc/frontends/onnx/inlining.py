@@ -13,6 +13,8 @@ from embedc.frontends.onnx.outline import DEFAULT_DOMAINS, Outline
 from embedc.frontends.onnx.registry import BUILDERS
 
 MAX_NODES = 1_000_000
+MAX_DEPTH = 3
+"""Operators that ONNX defines by operators that it defines by others …"""
 _Key = tuple[str, str]
 
 
@@ -22,7 +24,9 @@ def inlined(source: Outline) -> Outline:
     if model.functions:
         _check_growth({(f.domain, f.name): f for f in model.functions})
         model = _local(model)
-    return replace(source, model=_defined(model, source.opset))
+    for _ in range(MAX_DEPTH):
+        model = _defined(model, source.opset)
+    return replace(source, model=model)
 
 
 def _local(model: ModelProto) -> ModelProto:

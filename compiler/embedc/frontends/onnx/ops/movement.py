@@ -1,14 +1,11 @@
 """Operators that move elements and compute nothing."""
 
-import numpy as np
-
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
-from embedc.frontends.onnx.taking import affine_runs, take, tile
+from embedc.frontends.onnx.taking import tile
 from embedc.ir.graph import Value
-from embedc.ir.types import Array
-from embedc.ops.elementwise import broadcast, constant_of
-from embedc.ops.layout import Concat, Gather
+from embedc.ops.elementwise import broadcast
+from embedc.ops.layout import Concat
 
 
 @onnx_op("Transpose")
@@ -122,33 +119,3 @@ def _block(node: Node, x: Value) -> int:
     if x.type.rank != 4 or block < 1:
         raise node.fail(f"blocksize {block} for {x.type}", "the input must be [N, C, H, W]")
     return block
-
-
-@onnx_op("Gather")
-def gather(node: Node) -> Value:
-    """Elements of one axis by index; negative indices count from its end."""
-    x, indices = node.operand(0), node.operand(1)
-    axis = node.axis(node.integer("axis", 0), x.type.rank)
-    extent = x.type.dims[axis]
-    if not indices.type.element.is_integer:
-        raise node.fail(f"indices are {indices.type}, not integers", "re-export the model")
-    known = constant_of(indices)
-    if known is not None:
-        return _gather_known(node, x, axis, known.astype(np.int64))
-    if indices.type.element.encoding.value == "i":
-        indices = node.map(lambda i: (i < 0).where(i + extent, i), indices)
-    return node.emit(Gather(x, indices, axis, origin=node.origin))
-
-
-def _gather_known(node: Node, x: Value, axis: int, indices: Array) -> Value:
-    extent = x.type.dims[axis]
-    if indices.size and (indices.min() < -extent or indices.max() >= extent):
-        raise node.fail(
-            f"indices {int(indices.min())}…{int(indices.max())} for axis {axis} of {x.type}", "re-export the model"
-        )
-    flat = (indices % max(extent, 1)).reshape(-1)
-    if flat.size and affine_runs(flat, 1) is not None:
-        shape = (*x.type.dims[:axis], *indices.shape, *x.type.dims[axis + 1 :])
-        return node.reshape(take(node, x, axis, flat), shape)
-    table = node.array(flat.reshape(indices.shape).astype(np.int32))
-    return node.emit(Gather(x, table, axis, origin=node.origin))

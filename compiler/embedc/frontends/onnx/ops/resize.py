@@ -209,8 +209,8 @@ def _coordinates(line: Line, kind: str) -> Array:
     y = np.arange(line.wanted, dtype=np.float64)
     width = line.scale * line.extent
     last = line.extent - 1
-    if kind == "align_corners":
-        return y * last / (width - 1) if width != 1 else y * 0.0
+    if kind == "align_corners":  # by the whole extent, as the text of the standard and ONNX Runtime have it
+        return y * last / max(line.wanted - 1, 1)
     if kind == "asymmetric":
         return y / line.scale
     if kind == "tf_crop_and_resize":
@@ -221,7 +221,7 @@ def _coordinates(line: Line, kind: str) -> Array:
     if kind == "tf_half_pixel_for_nn":
         return (y + 0.5) / line.scale
     if kind == "pytorch_half_pixel" and line.wanted == 1:
-        return y * 0.0 - 0.5
+        return y * 0.0
     shift = line.extent / 2 * (1 - line.wanted / width) if kind == "half_pixel_symmetric" else 0.0
     return shift + (y + 0.5) / line.scale - 0.5
 

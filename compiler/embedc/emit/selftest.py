@@ -1,0 +1,70 @@
+"""<name>_selftest.c: runs the golden input on the device and compares tensors with their expected sums."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from embedc.emit.golden import Expected, Golden, draw
+from embedc.emit.scalars import suffix
+from embedc.ir.types import Element
+from embedc.program.program import Port, Program
+
+
+def memory_layout(program: Program, scratch: int, align: int) -> tuple[list[int], int]:
+    """Offsets of inputs and outputs behind the scratch, and the bytes of all."""
+    offsets: list[int] = []
+    end = scratch
+    for port in (*program.inputs, *program.outputs):
+        offsets.append(-(-end // align) * align)
+        end = offsets[-1] + port.buffer.bytes
+    return offsets, end
+
+
+def selftest_values(golden: Golden, program: Program, offsets: Sequence[int]) -> dict[str, Any]:
+    """What the template needs beside the values of the other files."""
+    tensors = (*golden.layers, *(expected for _, expected in golden.outputs))
+    elements = list(dict.fromkeys(tensor.element for tensor in tensors))
+    axes = max((len(tensor.extents) for tensor in tensors), default=0) or 1
+    inputs: list[dict[str, object]] = []
+    first = 0
+    for port, offset in zip(program.inputs, offsets, strict=False):
+        inputs.append({**_input(port), "first": first, "offset": offset})
+        first += port.type.size
+    return {
+        "axes": axes,
+        "elements": [suffix(element) for element in elements],
+        "inputs": inputs,
+        "offsets": offsets,
+        "layers": [_row(tensor, axes, elements) for tensor in golden.layers],
+        "outputs": [
+            {
+                "row": _row(expected, axes, elements),
+                "offset": offsets[len(program.inputs) + number],
+                "layer": expected.id,
+            }
+            for number, expected in golden.outputs
+        ],
+    }
+
+
+def _input(port: Port) -> dict[str, object]:
+    element = port.type.element
+    return {
+        "length": port.type.size,
+        "bytes": element.bits // 8,
+        "suffix": suffix(element),
+        "draw": draw(element).c,
+    }
+
+
+def _row(tensor: Expected, axes: int, elements: Sequence[Element]) -> str:
+    """The initializer of one tensor."""
+    missing = axes - len(tensor.extents)
+    extents = _list([1] * missing + [*tensor.extents])
+    strides = _list([0] * missing + [*tensor.strides])
+    kind = elements.index(tensor.element)
+    sums = _list(tensor.sums)
+    return f"{{{tensor.id}, {kind}, {tensor.nonfinite}, {extents}, {strides}, {sums}, {tensor.tolerance}}}"
+
+
+def _list(values: Sequence[object]) -> str:
+    return "{" + ", ".join(map(str, values)) + "}"
