@@ -9,10 +9,12 @@
 
 EC_DWCONV_TILES(ec_dwconv_f32_4x16__avx2, 4, 2)
 
-EC_INLINE void ec_dwconv_f32_4x16__avx2(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+EC_INLINE void ec_dwconv_f32_4x16__avx2(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
+                                        int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
   EC_ALIGNED(64) float acc[4 * 16];
   (void)pad;
-  ec_dwconv_f32(d, taps, npx, w, oc0, e, epi, 4, 16, acc, ec_dwconv_f32_4x16__avx2_tile);
+  ec_dwconv_f32_whole(d, taps, npx, w, oc0, e, epi, 4, 16, acc, ec_dwconv_f32_4x16__avx2_tile,
+                      ec_dwconv_f32_4x16__avx2_whole);
 }
 
 #endif

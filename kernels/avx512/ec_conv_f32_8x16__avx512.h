@@ -10,7 +10,7 @@
 EC_CONV_TILES(ec_conv_f32_8x16__avx512, 8, 1)
 
 EC_INLINE void ec_conv_f32_8x16__avx512(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
-                                      int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+                                        int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
   EC_ALIGNED(64) float acc[8 * 16];
   (void)pad;
   ec_conv_f32_whole(d, taps, npx, w, oc0, e, epi, 8, 16, acc, ec_conv_f32_8x16__avx512_tile,

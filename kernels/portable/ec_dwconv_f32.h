@@ -8,12 +8,15 @@
 
 #include "ec_tile.h"
 
-#define EC_DWCONV_ZERO(i, j)    ec_vf32 a##i##_##j = ec_vsplat_f32(0.0F, EC_V_LANES);
-#define EC_DWCONV_ZEROS(i, nv)  EC_VECTORS_##nv(EC_DWCONV_ZERO, i)
-#define EC_DWCONV_WEIGHT(i, j)  const ec_vf32 w##j = ec_vload_f32(w + (j) * EC_V_LANES, n);
-#define EC_DWCONV_FMA(i, j)     a##i##_##j = ec_vfma_f32(ec_vload_f32(x + (j) * EC_V_LANES, n), w##j, a##i##_##j, n);
-#define EC_DWCONV_STORE(i, j)   ec_vstore_f32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
-#define EC_DWCONV_STORES(i, nv) EC_VECTORS_##nv(EC_DWCONV_STORE, i) acc += (nv) * EC_V_LANES;
+#define EC_DWCONV_ZERO(i, j)   ec_vf32 a##i##_##j = ec_vsplat_f32(0.0F, EC_V_LANES);
+#define EC_DWCONV_WEIGHT(i, j) const ec_vf32 w##j = ec_vload_f32(w + (j) * EC_V_LANES, n);
+#define EC_DWCONV_FMA(i, j)    a##i##_##j = ec_vfma_f32(ec_vload_f32(x + (j) * EC_V_LANES, n), w##j, a##i##_##j, n);
+#define EC_DWCONV_STORE(i, j)  ec_vstore_f32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
+#define EC_DWCONV_FINISH(i, j) epi(a##i##_##j, e, px + (i), oc + (j) * EC_V_LANES, EC_V_LANES);
+
+#define EC_DWCONV_ZEROS(i, nv)    EC_VECTORS_##nv(EC_DWCONV_ZERO, i)
+#define EC_DWCONV_STORES(i, nv)   EC_VECTORS_##nv(EC_DWCONV_STORE, i) acc += (nv) * EC_V_LANES;
+#define EC_DWCONV_FINISHES(i, nv) EC_VECTORS_##nv(EC_DWCONV_FINISH, i)
 #define EC_DWCONV_STEP(i, nv)                                                                                          \
   {                                                                                                                    \
     const float *x = (const float *)taps[i * tap_count + t] + c;                                                       \
@@ -21,19 +24,29 @@
   }
 
 #define EC_DWCONV_SUM(mr, nv)                                                                                          \
-  EC_ROWS_##mr(EC_DWCONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t++, w += w_step){                            \
-      EC_VECTORS_##nv(EC_DWCONV_WEIGHT, 0) EC_ROWS_##mr(EC_DWCONV_STEP, nv)} EC_ROWS_##mr(EC_DWCONV_STORES, nv)
+  EC_ROWS_##mr(EC_DWCONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t++, w += w_step) {                           \
+    EC_VECTORS_##nv(EC_DWCONV_WEIGHT, 0) EC_ROWS_##mr(EC_DWCONV_STEP, nv)                                              \
+  }
 
-/* Channels from c on: a whole tile, or the first n of one vector. */
+/* Channels from c on: nv vectors, or the first n of one vector, stored; and nv vectors handed to the epilogue. */
 #define EC_DWCONV_TILE(mr, kernel, nv)                                                                                 \
   static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w, \
                                             ptrdiff_t w_step, float *acc) {                                            \
     const int32_t n = EC_V_LANES;                                                                                      \
     EC_DWCONV_SUM(mr, nv)                                                                                              \
+    EC_ROWS_##mr(EC_DWCONV_STORES, nv)                                                                                 \
   }                                                                                                                    \
   static EC_NOINLINE void kernel##_edge##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w, \
                                             ptrdiff_t w_step, int32_t n, float *acc) {                                 \
     EC_DWCONV_SUM(mr, 1)                                                                                               \
+    EC_ROWS_##mr(EC_DWCONV_STORES, 1)                                                                                  \
+  }
+#define EC_DWCONV_WHOLE_TILE(kernel, mr, nv)                                                                           \
+  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w,             \
+                                ptrdiff_t w_step, ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_f32 epi) {    \
+    const int32_t n = EC_V_LANES;                                                                                      \
+    EC_DWCONV_SUM(mr, nv)                                                                                              \
+    EC_ROWS_##mr(EC_DWCONV_FINISHES, nv)                                                                               \
   }
 
 #define EC_DWCONV_CASE(mr, kernel, nv)                                                                                 \
@@ -44,9 +57,10 @@
       kernel##_edge##mr(taps, tap_count, c, w, w_step, n, acc);                                                        \
     break;
 
-/* Defines <kernel>_tile: 1 … mr pixels x nv vectors of channels, or for n < nv * EC_V_LANES one vector. */
+/* Defines <kernel>_tile, 1 … mr pixels x nv vectors of channels or for n < nv * EC_V_LANES one vector, and
+ * <kernel>_whole, the largest of them with its epilogue. */
 #define EC_DWCONV_TILES(kernel, mr, nv)                                                                                \
-  EC_TILES_##mr(EC_DWCONV_TILE, kernel, nv) EC_INLINE void kernel##_tile(                                              \
+  EC_TILES_##mr(EC_DWCONV_TILE, kernel, nv) EC_DWCONV_WHOLE_TILE(kernel, mr, nv) EC_INLINE void kernel##_tile(         \
       int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w, ptrdiff_t w_step,       \
       int32_t n, float *acc) {                                                                                         \
     switch (rows) { EC_TILES_##mr(EC_DWCONV_CASE, kernel, nv) }                                                        \
@@ -54,23 +68,36 @@
 
 typedef void (*ec_dwconv_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w,
                                ptrdiff_t w_step, int32_t n, float *acc);
+typedef void (*ec_dwconv_whole)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w,
+                                ptrdiff_t w_step, ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_f32 epi);
 
 /* One block: tiles of at most mr pixels outside, so that inputs are read in their order; nr channels at a time inside.
  * acc has room for mr * nr elements. */
-EC_INLINE void ec_dwconv_f32(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
-                             const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc,
-                             ec_dwconv_tile tile) {
+EC_INLINE void ec_dwconv_f32_whole(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
+                                   int32_t oc0, const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr,
+                                   float *acc, ec_dwconv_tile tile, ec_dwconv_whole whole) {
   const ptrdiff_t tap_count = ec_window_taps(d);
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
   int32_t rows, n;
-  for (ptrdiff_t i = 0; i < npx; i += rows) {
+  for (ptrdiff_t i = 0; i < npx; i += rows, taps += rows * tap_count) {
     rows = ec_tile_rows(npx - i, mr);
     for (int32_t c = 0; c < d->oc; c += n) {
       n = ec_tile_channels(d->oc - c, nr);
-      tile(rows, taps + i * tap_count, tap_count, c, (const float *)w + c, d->oc, n, acc);
-      ec_tile_finish(acc, n < nr ? EC_V_LANES : nr, i, rows, oc0 + c, n, &local, epi);
+      if (whole && rows == mr && n == nr) {
+        whole(taps, tap_count, c, (const float *)w + c, d->oc, i, oc0 + c, &local, epi);
+      } else {
+        tile(rows, taps, tap_count, c, (const float *)w + c, d->oc, n, acc);
+        ec_tile_finish(acc, n < nr ? EC_V_LANES : nr, i, rows, oc0 + c, n, &local, epi);
+      }
     }
   }
+}
+
+/* The same in less code: every tile goes through acc, and the epilogue is inlined once. */
+EC_INLINE void ec_dwconv_f32(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
+                             const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc,
+                             ec_dwconv_tile tile) {
+  ec_dwconv_f32_whole(d, taps, npx, w, oc0, e, epi, mr, nr, acc, tile, NULL);
 }
 
 #endif

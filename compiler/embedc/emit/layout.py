@@ -5,6 +5,7 @@ operators and aligned with what opened it.
 """
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 
 COLUMNS = 120
@@ -98,6 +99,11 @@ def _fill(text: str, tail: str, column: int, head: str) -> list[str]:
             lines[-1] += part if fresh else f" {part}"
             fresh = False
     return lines if lines[-1].strip() else lines[:-1]
+
+
+def remark(text: str) -> str:
+    """A comment of as many lines as it takes."""
+    return "\n * ".join(textwrap.wrap(f"/* {text} */", COLUMNS - 3, break_long_words=False, break_on_hyphens=False))
 
 
 def defines(pairs: Iterable[tuple[str, object]]) -> str:

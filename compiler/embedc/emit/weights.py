@@ -50,11 +50,20 @@ def _alignment(buffer: Buffer) -> int:
 
 
 def print_words(name: str, blob: bytes) -> str:
-    """A C array of 64-bit words with the bytes of `blob`."""
+    """A C file with the bytes of `blob` as an array of 64-bit words."""
     words = np.frombuffer(blob, "<u8")
     lines = [", ".join(f"0x{w:016x}" for w in words[i : i + 5]) for i in range(0, len(words), 5)]
     body = ",\n    ".join(lines)
-    return f"EC_ALIGNED({ALIGN})\nconst uint64_t {name}[{len(words)}] = {{\n    {body},\n}};\n"
+    return f"""/* SPDX-License-Identifier: 0BSD */
+#include "ec_base.h"
+
+extern const uint64_t {name}[];
+
+EC_ALIGNED({ALIGN})
+const uint64_t {name}[{len(words)}] = {{
+    {body},
+}};
+"""
 
 
 def print_incbin(name: str, file: str) -> str:

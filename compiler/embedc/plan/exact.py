@@ -16,7 +16,7 @@ from typing import NamedTuple
 from embedc.plan.bound import Stack, round_up
 from embedc.plan.bound import stacks as find_stacks
 from embedc.plan.conflicts import UNPLACED, find_conflicts
-from embedc.plan.placement import Budget
+from embedc.plan.budget import Budget
 from embedc.plan.problem import Problem
 
 

@@ -11,13 +11,6 @@ from functools import cached_property
 from embedc.plan.conflicts import UNPLACED, Conflicts
 
 
-@dataclass
-class Budget:
-    """Work that may still be done, in inspections of a conflict (about 0.3 us each): a clock that is the same on every machine."""
-
-    left: int
-
-
 @dataclass(frozen=True)
 class Placement:
     """Items placed in `order`; `offsets` by index and `size` in bytes."""

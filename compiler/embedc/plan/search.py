@@ -3,7 +3,8 @@
 from random import Random
 
 from embedc.plan.conflicts import UNPLACED, Conflicts
-from embedc.plan.placement import Budget, Placement, extent
+from embedc.plan.budget import Budget
+from embedc.plan.placement import Placement, extent
 
 DESCEND = 0.8
 """Chance to go on from an item to one that supports it; of 0.5 to 0.9 the best on random problems of 100 and 500 items."""
@@ -15,6 +16,7 @@ class Search:
     def __init__(self, conflicts: Conflicts, budget: Budget) -> None:
         self._conflicts = conflicts
         self._budget = budget
+        self._beside = [frozenset(other for other, _, _ in row) for row in conflicts.forbidden]
         self._random = Random(0)
 
     def improve(self, here: Placement, target: int, work: int) -> Placement:
@@ -24,7 +26,7 @@ class Search:
             item = self._support(here)
             rank = here.rank[item]
             earlier = [here.rank[other] for other, _, _ in self._conflicts.forbidden[item] if here.rank[other] < rank]
-            self._budget.left -= len(here.order) // 2 + len(self._conflicts.forbidden[item])
+            self._budget.left -= len(here.order) // 2 + len(self._beside[item])
             if earlier:
                 here = self._move(here, item, self._pick(earlier)) or here
         return here
@@ -62,19 +64,19 @@ class Search:
 
         Only items beside one that moved are looked at, the others keep their offset.
         """
-        sizes, forbidden = self._conflicts.sizes, self._conflicts.forbidden
+        sizes = self._conflicts.sizes
         offsets = here.offsets.copy()
         for item in order[start:]:
             offsets[item] = UNPLACED
-        stale = {order[start], *(other for other, _, _ in forbidden[order[start]])}
+        stale = {order[start], *self._beside[order[start]]}
         for item in order[start:]:
             offset = here.offsets[item]
             if item in stale:
                 offset = self._conflicts.lowest(item, offsets)
-                self._budget.left -= 1 + len(forbidden[item])
+                self._budget.left -= 1 + len(self._beside[item])
                 if offset + sizes[item] > here.size:
                     return None
                 if offset != here.offsets[item]:
-                    stale.update(other for other, _, _ in forbidden[item])
+                    stale |= self._beside[item]
             offsets[item] = offset
         return offsets

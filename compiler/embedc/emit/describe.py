@@ -1,0 +1,86 @@
+"""manifest.json: what a bundle says of itself, read back by embedc.manifest."""
+
+from typing import Any
+
+import embedc
+from embedc.emit.golden import TOLERANCE, Golden
+from embedc.emit.ports import CPort
+from embedc.manifest import FORMAT
+from embedc.plan.plan import Plan
+from embedc.policy import Policy
+from embedc.program.program import Call, Program, Step, Trace
+
+
+def describe(plan: Plan, policy: Policy, ports: list[CPort], golden: Golden, selftest_bytes: int) -> dict[str, Any]:
+    """The manifest but for model, sources and files."""
+    program = plan.program
+    bounds = plan.bounds
+    return {
+        "format": FORMAT,
+        "embedc": embedc.__version__,
+        "name": policy.name,
+        "options": {
+            "target": policy.target.name,
+            "cpu": policy.target.cpu,
+            "optimize": policy.optimize,
+            "dims": dict(policy.dims),
+            "outputs": list(policy.outputs),
+        },
+        "inputs": [_port(port) for port in ports if port.is_input],
+        "outputs": [_port(port) for port in ports if not port.is_input],
+        "parameters": program.parameters,
+        "macs": sum(step.layer.macs for step in program.steps),
+        "scratch_bytes": plan.size,
+        "scratch_align": policy.target.align,
+        "scratch_lower_bound": bounds.lower,
+        "scratch_bound": {"step": bounds.step, "proved": bounds.proved, "why": bounds.why, "across_orders": None},
+        "state_bytes": 0,
+        "selftest": _selftest(golden, selftest_bytes),
+        "layers": [_layer(number, step) for number, step in enumerate(program.steps)],
+        "trace": [_tap(trace) for trace in named_traces(program)],
+    }
+
+
+def named_traces(program: Program) -> list[Trace]:
+    """The last value of each name; earlier ones are steps on the way that the model does not know."""
+    last = {trace.value.name: trace for trace in program.traces if trace.value.name}
+    return sorted(last.values(), key=lambda trace: trace.step)
+
+
+def _port(port: CPort) -> dict[str, Any]:
+    return {
+        "name": port.name,
+        "c_name": port.c_name,
+        "element": str(port.element),
+        "shape": list(port.shape),
+        "bytes": port.bytes,
+    }
+
+
+def _selftest(golden: Golden, size: int) -> dict[str, Any]:
+    """The bytes of memory that it needs, or why there is none."""
+    if golden.reason:
+        return {"bytes": 0, "layers": 0, "tolerance": None, "skipped": golden.reason}
+    return {"bytes": size, "layers": len(golden.layers), "tolerance": TOLERANCE, "skipped": ""}
+
+
+def _layer(number: int, step: Step) -> dict[str, Any]:
+    return {
+        "id": number,
+        "name": step.layer.name,
+        "op": step.layer.op,
+        "kernel": step.row.id if isinstance(step, Call) else "nest",
+        "macs": step.layer.macs,
+        "tensor": step.layer.tensor,
+        "origin": str(step.layer.origin),
+    }
+
+
+def _tap(trace: Trace) -> dict[str, Any]:
+    return {
+        "id": trace.step,
+        "tensor": trace.value.name,
+        "element": str(trace.view.element),
+        "shape": list(trace.view.shape),
+        "strides": list(trace.view.strides),
+    }

@@ -1,0 +1,57 @@
+"""Inputs and outputs as the C code names them."""
+
+from dataclasses import dataclass
+from math import prod
+
+from embedc.emit.names import comment, unique_identifiers
+from embedc.emit.scalars import c_type
+from embedc.ir.types import Element
+from embedc.program.program import Buffer, Program
+
+# Parameters and variables of the generated functions, and the first words of macros that every header has.
+TAKEN = ("scratch", "scratch_bytes", "io", "s", "w", "i", "m", "memory", "layer", "status", "selftest", "stack", "state", "weights")
+SUFFIXES = ("", "_io", "_run", "_status", "_weights", "_selftest", "_trace")
+
+
+@dataclass(frozen=True)
+class CPort:
+    """A port of the model with its field in the C struct."""
+
+    name: str
+    c_name: str
+    element: Element
+    shape: tuple[int, ...]
+    buffer: Buffer
+    is_input: bool
+
+    @property
+    def bytes(self) -> int:
+        return self.buffer.bytes
+
+    @property
+    def declaration(self) -> str:
+        """The C declaration of its address."""
+        return f"{'const ' if self.is_input else ''}{c_type(self.element)} *{self.c_name}"
+
+    @property
+    def comment(self) -> str:
+        """What it is, for people."""
+        return f'{"Input" if self.is_input else "Output"} "{comment(self.name)}": {self.element}{list(self.shape)}'
+
+    def macros(self, prefix: str) -> list[tuple[str, object]]:
+        """Its facts for the preprocessor."""
+        stem = f"{prefix}_{self.c_name.upper()}"
+        shape = [(f"{stem}_SHAPE", "{" + ", ".join(map(str, self.shape)) + "}")] if self.shape else []
+        facts = [(f"{stem}_LENGTH", prod(self.shape)), (f"{stem}_BYTES", self.bytes), (f"{stem}_RANK", len(self.shape))]
+        return [*facts, *shape]
+
+
+def c_ports(program: Program, name: str) -> list[CPort]:
+    """Inputs, then outputs; no C name collides with another or with what the files declare."""
+    ports = [*program.inputs, *program.outputs]
+    taken = (*TAKEN, *(name + suffix for suffix in SUFFIXES))
+    fields = unique_identifiers([p.name for p in ports], "t", taken)
+    return [
+        CPort(p.name, field, p.type.element, p.type.dims, p.buffer, number < len(program.inputs))
+        for number, (p, field) in enumerate(zip(ports, fields, strict=True))
+    ]

@@ -1,0 +1,5 @@
+"""Kernels for neon."""
+
+from embedc.kernels.row import KernelRow
+
+ROWS: tuple[KernelRow, ...] = ()

@@ -1,0 +1,5 @@
+"""Kernels for riscv."""
+
+from embedc.kernels.row import KernelRow
+
+ROWS: tuple[KernelRow, ...] = ()

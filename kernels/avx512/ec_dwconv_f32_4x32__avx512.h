@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: 0BSD
+ * Depthwise convolution, float: 4 pixels x 32 channels. */
+#ifndef EC_DWCONV_F32_4X32__AVX512_H
+#define EC_DWCONV_F32_4X32__AVX512_H
+
+#include "ec_v__avx512.h"
+
+#include "ec_dwconv_f32.h"
+
+EC_DWCONV_TILES(ec_dwconv_f32_4x32__avx512, 4, 2)
+
+EC_INLINE void ec_dwconv_f32_4x32__avx512(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
+                                          int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+  EC_ALIGNED(64) float acc[4 * 32];
+  (void)pad;
+  ec_dwconv_f32_whole(d, taps, npx, w, oc0, e, epi, 4, 32, acc, ec_dwconv_f32_4x32__avx512_tile,
+                      ec_dwconv_f32_4x32__avx512_whole);
+}
+
+#endif

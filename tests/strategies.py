@@ -1,0 +1,327 @@
+"""Random graphs and scalar programs for hypothesis: small shapes, every operator and every attribute.
+
+One builder per operator class; `test_strategies` fails for an operator without one.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from embedc.ir.graph import NOWHERE, Graph, Origin, Value, collect
+from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarProgram
+from embedc.ir.types import BOOL, F32, I32, I64, Array, Element, TensorType
+from embedc.ops.base import Op, TypeMismatch
+from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant, splat
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.window import Contract, Conv, Window, WindowKind
+from hypothesis import strategies as st
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+T = TypeVar("T")
+LARGEST = 2000
+
+
+class Growing:
+    """A graph that grows by drawn operators; draws values that exist and makes new ones."""
+
+    def __init__(self, draw: Draw) -> None:
+        self.draw = draw
+        self.inputs: list[Value] = []
+        self.values: list[Value] = []
+        self.random = np.random.default_rng(self.integer(0, 1 << 30))
+
+    def integer(self, low: int, high: int) -> int:
+        return self.draw(st.integers(low, high))
+
+    def choose(self, items: Sequence[T]) -> T:
+        return items[self.integer(0, len(items) - 1)]
+
+    def often(self, percent: int) -> bool:
+        return self.integer(0, 99) < percent
+
+    def shape(self, rank: int, most: int = 5) -> tuple[int, ...]:
+        return tuple(self.integer(1, most) for _ in range(rank))
+
+    def array(self, shape: Sequence[int], element: Element) -> Array:
+        return random_array(self.random, shape, element)
+
+    def origin(self) -> Origin:
+        number = len(self.values)
+        if self.often(10):
+            return NOWHERE
+        return Origin(self.choose([f"node{number}", 'a/b "c"', ""]), "Fuzz", self.choose([f"t{number}", "same", "ü:0"]))
+
+    def leaf(self, shape: Sequence[int], element: Element) -> Value:
+        """An input, a constant or a splat."""
+        declared = TensorType(element, tuple(shape))
+        kind = self.integer(0, 5)
+        if kind < 2 and len(self.inputs) < 4:
+            value = Value(declared, f"x{len(self.inputs)}")
+            self.inputs.append(value)
+        elif kind < 5:
+            value = constant(self.array(shape, element), self.origin())
+        else:
+            value = splat(self.array((), element).item(), declared, self.origin())
+        return value
+
+    def constant(self, shape: Sequence[int], element: Element) -> Value:
+        return constant(self.array(shape, element), self.origin())
+
+    def value(self, ranks: Sequence[int] = (1, 2, 3, 4), elements: Sequence[Element] = (F32, F32, F32, I32)) -> Value:
+        """A value that exists, mostly a late one, or a new leaf."""
+        fitting = [v for v in self.values if v.type.rank in ranks and v.type.element in elements]
+        if fitting and self.often(85):
+            return fitting[-1 - min(self.integer(0, 3), len(fitting) - 1)]
+        return self.leaf(self.shape(self.choose(ranks)), self.choose(elements))
+
+    def like(self, value: Value) -> Value:
+        """A value of the same element type that broadcasts with `value` without growing it."""
+        fitting = [v for v in self.values if v.type == value.type]
+        if fitting and self.often(60):
+            return self.choose(fitting)
+        kept = self.integer(0, value.type.rank)
+        shape = tuple(1 if self.often(40) else n for n in value.type.dims[value.type.rank - kept :])
+        return self.leaf(shape, value.type.element)
+
+
+def random_array(random: np.random.Generator, shape: Sequence[int], element: Element) -> Array:
+    """Normal floats, small integers."""
+    if element.is_float:
+        return random.standard_normal(tuple(shape)).astype(element.dtype)
+    if element == BOOL:
+        return random.integers(0, 2, tuple(shape)).astype(np.bool_)
+    return random.integers(0 if element.encoding == "u" else -8, 9, tuple(shape)).astype(element.dtype)
+
+
+def random_inputs(graph: Graph, seed: int = 0) -> dict[str, Array]:
+    """An array for every input."""
+    random = np.random.default_rng(seed)
+    return {v.name: random_array(random, v.type.dims, v.type.element) for v in graph.inputs}
+
+
+def _const(grow: Growing) -> Op | None:
+    return grow.constant(grow.shape(grow.integer(0, 3)), grow.choose([F32, I32])).producer
+
+
+def _map(grow: Growing) -> Op:
+    first = grow.value()
+    inputs = (first, *(grow.like(first) for _ in range(grow.integer(0, 2))))
+    return Map(inputs, scalar_program(grow, len(inputs), first.type.element), origin=grow.origin())
+
+
+def _reduce(grow: Growing) -> Op:
+    x = grow.value()
+    axes = tuple(a for a in range(x.type.rank) if grow.often(50))
+    kinds = [Reduction.ADD, Reduction.MAX, Reduction.MIN] + [Reduction.MUL] * x.type.element.is_float
+    return Reduce(x, grow.choose(kinds), axes, origin=grow.origin())
+
+
+def _reshape(grow: Growing) -> Op:
+    x = grow.value()
+    rest, shape = x.type.size, list[int]()
+    while rest > 1 and len(shape) < 4:
+        factor = grow.choose([f for f in range(1, rest + 1) if rest % f == 0])
+        shape.append(factor)
+        rest //= factor
+    if rest > 1:
+        shape.append(rest)
+    return Reshape(x, tuple(shape), origin=grow.origin())
+
+
+def _index(grow: Growing) -> Op:
+    x = grow.value()
+    rank = x.type.rank
+    if grow.often(40):
+        order = grow.draw(st.permutations(range(rank)))
+        shape = tuple(x.type.dims[a] for a in order)
+        return Index(x, shape, tuple(order), (0,) * rank, (1,) * rank, origin=grow.origin())
+    shape, source, step, start = list[int](), list[int](), list[int](), [0] * rank
+    for axis in grow.draw(st.permutations(range(rank))):
+        extent = x.type.dims[axis]
+        if grow.often(15):  # a repeated axis, or one of extent 1
+            shape.append(grow.integer(1, 3))
+            source.append(-1)
+            step.append(1)
+        if grow.often(15):  # selected and dropped
+            start[axis] = grow.integer(0, extent - 1)
+            continue
+        stride = grow.choose([1, 1, 1, 2, -1, -2])
+        length = grow.integer(1, (extent - 1) // abs(stride) + 1)
+        slack = extent - 1 - (length - 1) * abs(stride)
+        start[axis] = grow.integer(0, slack) + (0 if stride > 0 else (length - 1) * -stride)
+        shape.append(length)
+        source.append(axis)
+        step.append(stride)
+    return Index(x, tuple(shape), tuple(source), tuple(start), tuple(step), origin=grow.origin())
+
+
+def _pad(grow: Growing) -> Op:
+    x = grow.value()
+    before, after = ([grow.choose([0, 0, 1, 2, -1]) for _ in range(x.type.rank)] for _ in range(2))
+    value = grow.choose([0.0, 0.0, 1.0, -2.0, float("-inf") if x.type.element.is_float else 3.0])
+    return Pad(x, tuple(before), tuple(after), value, origin=grow.origin())
+
+
+def _concat(grow: Growing) -> Op:
+    x = grow.value()
+    axis = grow.integer(0, x.type.rank - 1)
+    parts = [x]
+    for _ in range(grow.integer(0, 2)):
+        shape = list(x.type.dims)
+        shape[axis] = grow.integer(1, 3)
+        same = [v for v in grow.values if v.type.dims == tuple(shape) and v.type.element == x.type.element]
+        parts.append(grow.choose(same) if same and grow.often(60) else grow.leaf(shape, x.type.element))
+    return Concat(tuple(grow.draw(st.permutations(parts))), axis, origin=grow.origin())
+
+
+def _gather(grow: Growing) -> Op:
+    x = grow.value()
+    axis = grow.integer(0, x.type.rank - 1)
+    shape = grow.shape(grow.integer(0, 2), 3)
+    indices = grow.random.integers(0, x.type.dims[axis], shape)
+    if grow.often(40):
+        indices = np.full(shape, grow.integer(0, x.type.dims[axis] - 1))
+    return Gather(x, constant(indices.astype(I64.dtype), NOWHERE), axis, origin=grow.origin())
+
+
+def _conv(grow: Growing) -> Op:
+    x = grow.value((3, 4), (F32, F32, F32, I32))
+    spatial = x.type.rank - 2
+    channels = x.type.dims[1]
+    groups = grow.choose([1, 1, *(g for g in range(1, channels + 1) if channels % g == 0)])
+    kernel = grow.shape(spatial, 3)
+    w = grow.constant((groups * grow.integer(1, 2), channels // groups, *kernel), x.type.element)
+    pads = tuple((grow.integer(0, 2), grow.integer(0, 2)) if grow.often(60) else (0, 0) for _ in range(spatial))
+    spread = grow.shape(spatial, 2) if grow.often(20) else (1,) * spatial
+    return Conv(x, w, grow.shape(spatial, 3), pads, grow.shape(spatial, 2), groups, spread, origin=grow.origin())
+
+
+def _window(grow: Growing) -> Op:
+    x = grow.value((2, 3, 4))
+    rank = x.type.rank
+    whole = grow.often(25)
+    slides = [axis > 1 or grow.often(10) for axis in range(rank)]
+    extents = x.type.dims
+    kernel = tuple((n if whole else grow.integer(1, 3)) if s else 1 for n, s in zip(extents, slides, strict=True))
+    strides = tuple(grow.integer(1, 2) if s and not whole else 1 for s in slides)
+    dilations = tuple(grow.integer(1, 2) if s and not whole else 1 for s in slides)
+    pads = tuple(
+        (grow.integer(0, k - 1), grow.integer(0, k - 1)) if s and not whole else (0, 0)
+        for k, s in zip(kernel, slides, strict=True)
+    )
+    kinds = list(WindowKind) if x.type.element.is_float else [WindowKind.MAX, WindowKind.SUM]
+    kind = grow.choose(kinds)
+    return Window(x, kind, kernel, strides, pads, dilations, grow.often(50), origin=grow.origin())
+
+
+EQUATIONS = (
+    "nk,km->nm",
+    "km,nk->nm",
+    "nk,mk->nm",
+    "nk,mk->mn",
+    "bnk,bkm->bnm",
+    "bnk,km->bnm",
+    "abc,bd->acd",
+    "nk,k->n",
+    "ab,cd->abcd",
+)
+
+
+def _contract(grow: Growing) -> Op:
+    x = grow.value((2, 3))
+    x_letters = grow.choose([e for e in EQUATIONS if len(e.split(",")[0]) == x.type.rank])
+    _, y_letters = x_letters.split("->")[0].split(",")
+    extents = dict(zip(x_letters.split(",")[0], x.type.dims, strict=True))
+    shape = [extents.setdefault(c, grow.integer(1, 4)) for c in y_letters]
+    return Contract(x, grow.leaf(shape, x.type.element), x_letters, origin=grow.origin())
+
+
+BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
+    Const: _const,
+    Map: _map,
+    Reduce: _reduce,
+    Reshape: _reshape,
+    Index: _index,
+    Pad: _pad,
+    Concat: _concat,
+    Gather: _gather,
+    Conv: _conv,
+    Window: _window,
+    Contract: _contract,
+}
+WEIGHTS = (Map, Map, Map, Map, Conv, Conv, Index, Index, Reshape, Reduce, Pad, Concat, Gather, Window, Contract, Const)
+
+
+@st.composite
+def random_graphs(draw: Draw, kinds: Sequence[type[Op]] = WEIGHTS, most: int = 7) -> Graph:
+    """A graph of up to `most` operators of the given kinds with one or two outputs."""
+    grow = Growing(draw)
+    for _ in range(grow.integer(1, most)):
+        try:
+            op = BUILDERS[grow.choose(kinds)](grow)
+        except TypeMismatch:
+            continue
+        if op is not None and 0 < op.results[0].type.size <= LARGEST:
+            grow.values.extend(op.results)
+    if not grow.values:
+        grow.values.append(grow.leaf((2,), F32))
+    outputs = {"y": grow.values[-1]}
+    if grow.often(30):
+        outputs["z"] = grow.choose(grow.values)
+    return collect("fuzz", grow.inputs, outputs)
+
+
+INTEGER_OPS = ("add", "sub", "min", "max", "neg", "abs")
+
+
+def scalar_program(grow: Growing, arity: int, element: Element) -> ScalarProgram:
+    """A program of a few steps, kept away from overflow and poles."""
+    builder = ScalarBuilder(*(element,) * arity)
+    numbers, conditions = list(range(arity)), list[int]()
+
+    def literal() -> int:
+        value = grow.choose([0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 6.0, float(grow.random.standard_normal())])
+        return builder.const(float(np.float32(value)) if element.is_float else int(value), element)
+
+    def number() -> int:
+        return literal() if grow.often(25) else grow.choose(numbers[-3:])
+
+    def at_least(value: int, low: float) -> int:
+        return builder.call("max", builder.call("abs", value), builder.const(low, element))
+
+    def step(op: str) -> int:
+        match op:
+            case "div":
+                return builder.call("div", number(), at_least(number(), 0.5))
+            case "exp":
+                return builder.call("exp", builder.call("min", number(), builder.const(3.0, element)))
+            case "log":
+                return builder.call("log", at_least(number(), 0.25))
+            case "sqrt":
+                return builder.call("sqrt", builder.call("abs", number()))
+            case "pow":
+                exponent = builder.const(grow.choose([0.5, 1.0, 2.0, 3.0, 0.3]), element)
+                return builder.call("pow", at_least(number(), 0.25), exponent)
+            case "lt" | "le" | "eq":
+                return builder.call(op, number(), number())
+            case "and" | "or":
+                return builder.call(op, grow.choose(conditions), grow.choose(conditions))
+            case "not":
+                return builder.call(op, grow.choose(conditions))
+            case "select":
+                return builder.call(op, grow.choose(conditions), number(), number())
+            case _:
+                return builder.call(op, *(number() for _ in range(SCALAR_OPS[op].arity)))
+
+    for _ in range(grow.integer(0, 5)):
+        op = grow.choose(list(SCALAR_OPS) if element.is_float else INTEGER_OPS)
+        if op in ("and", "or", "not", "select") and not conditions:
+            op = "lt"
+        result = step(op)
+        (conditions if SCALAR_OPS[op].compares else numbers).append(result)
+    if element.is_float and grow.often(8):
+        bounded = builder.call(
+            "max", builder.call("min", numbers[-1], builder.const(99.0, F32)), builder.const(-99.0, F32)
+        )
+        numbers.append(builder.cast(builder.cast(bounded, I32), F32))
+    return builder.build(numbers[-1])
