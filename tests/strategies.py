@@ -3,16 +3,16 @@
 One builder per operator class; `test_strategies` fails for an operator without one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 from embedc.ir.graph import NOWHERE, Graph, Origin, Value, collect
-from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarProgram
+from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarProgram, binary, clamp
 from embedc.ir.types import BOOL, F32, I32, I64, Array, Element, TensorType
 from embedc.ops.base import Op, TypeMismatch
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant, splat
-from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, transpose
 from embedc.ops.window import Contract, Conv, Window, WindowKind
 from hypothesis import strategies as st
 
@@ -31,10 +31,13 @@ class Growing:
         self.random = np.random.default_rng(self.integer(0, 1 << 30))
 
     def integer(self, low: int, high: int) -> int:
-        return self.draw(st.integers(low, high))
+        return self.draw(st.sampled_from(range(low, high + 1)) if high - low < 100 else st.integers(low, high))
 
     def choose(self, items: Sequence[T]) -> T:
         return items[self.integer(0, len(items) - 1)]
+
+    def shuffled(self, items: Sequence[T]) -> list[T]:
+        return self.draw(st.permutations(items))
 
     def often(self, percent: int) -> bool:
         return self.integer(0, 99) < percent
@@ -51,28 +54,29 @@ class Growing:
             return NOWHERE
         return Origin(self.choose([f"node{number}", 'a/b "c"', ""]), "Fuzz", self.choose([f"t{number}", "same", "ü:0"]))
 
+    def input(self, shape: Sequence[int], element: Element) -> Value:
+        value = Value(TensorType(element, tuple(shape)), f"x{len(self.inputs)}")
+        self.inputs.append(value)
+        return value
+
     def leaf(self, shape: Sequence[int], element: Element) -> Value:
         """An input, a constant or a splat."""
-        declared = TensorType(element, tuple(shape))
         kind = self.integer(0, 5)
         if kind < 2 and len(self.inputs) < 4:
-            value = Value(declared, f"x{len(self.inputs)}")
-            self.inputs.append(value)
-        elif kind < 5:
-            value = constant(self.array(shape, element), self.origin())
-        else:
-            value = splat(self.array((), element).item(), declared, self.origin())
-        return value
+            return self.input(shape, element)
+        if kind < 5:
+            return self.constant(shape, element)
+        return splat(self.array((), element).item(), TensorType(element, tuple(shape)), self.origin())
 
     def constant(self, shape: Sequence[int], element: Element) -> Value:
         return constant(self.array(shape, element), self.origin())
 
     def value(self, ranks: Sequence[int] = (1, 2, 3, 4), elements: Sequence[Element] = (F32, F32, F32, I32)) -> Value:
-        """A value that exists, mostly a late one, or a new leaf."""
+        """A value that exists, mostly the last one, or a new input."""
         fitting = [v for v in self.values if v.type.rank in ranks and v.type.element in elements]
-        if fitting and self.often(85):
-            return fitting[-1 - min(self.integer(0, 3), len(fitting) - 1)]
-        return self.leaf(self.shape(self.choose(ranks)), self.choose(elements))
+        if fitting and self.often(90):
+            return fitting[-1] if self.often(70) else self.choose(fitting)
+        return self.input(self.shape(self.choose(ranks)), self.choose(elements))
 
     def like(self, value: Value) -> Value:
         """A value of the same element type that broadcasts with `value` without growing it."""
@@ -105,13 +109,28 @@ def _const(grow: Growing) -> Op | None:
 
 def _map(grow: Growing) -> Op:
     first = grow.value()
+    if first.type.rank > 1 and first.type.element.is_float and grow.often(40):
+        return _channelwise(grow, first)
     inputs = (first, *(grow.like(first) for _ in range(grow.integer(0, 2))))
     return Map(inputs, scalar_program(grow, len(inputs), first.type.element), origin=grow.origin())
 
 
+def _channelwise(grow: Growing, x: Value) -> Op:
+    """What a bias, a batch normalization or an activation looks like."""
+    if grow.often(30):
+        return Map((x,), clamp(F32, 0.0, grow.choose([None, 6.0])), origin=grow.origin())
+    axis = grow.choose([1, x.type.rank - 1])
+    shape = [n if a == axis else 1 for a, n in enumerate(x.type.dims)][grow.integer(0, axis) :]
+    values = grow.array(shape, F32)
+    op = grow.choose(["add", "mul", "sub", "div"])
+    values = np.where(np.abs(values) < 0.25, np.float32(0.5), values) if op == "div" else values
+    inputs = (x, constant(values, grow.origin()))
+    return Map(inputs if op == "div" or grow.often(70) else inputs[::-1], binary(op, F32), origin=grow.origin())
+
+
 def _reduce(grow: Growing) -> Op:
     x = grow.value()
-    axes = tuple(a for a in range(x.type.rank) if grow.often(50))
+    axes = tuple(a for a in range(x.type.rank) if grow.often(30))
     kinds = [Reduction.ADD, Reduction.MAX, Reduction.MIN] + [Reduction.MUL] * x.type.element.is_float
     return Reduce(x, grow.choose(kinds), axes, origin=grow.origin())
 
@@ -132,11 +151,11 @@ def _index(grow: Growing) -> Op:
     x = grow.value()
     rank = x.type.rank
     if grow.often(40):
-        order = grow.draw(st.permutations(range(rank)))
+        order = grow.shuffled(range(rank))
         shape = tuple(x.type.dims[a] for a in order)
         return Index(x, shape, tuple(order), (0,) * rank, (1,) * rank, origin=grow.origin())
     shape, source, step, start = list[int](), list[int](), list[int](), [0] * rank
-    for axis in grow.draw(st.permutations(range(rank))):
+    for axis in grow.shuffled(range(rank)):
         extent = x.type.dims[axis]
         if grow.often(15):  # a repeated axis, or one of extent 1
             shape.append(grow.integer(1, 3))
@@ -171,7 +190,7 @@ def _concat(grow: Growing) -> Op:
         shape[axis] = grow.integer(1, 3)
         same = [v for v in grow.values if v.type.dims == tuple(shape) and v.type.element == x.type.element]
         parts.append(grow.choose(same) if same and grow.often(60) else grow.leaf(shape, x.type.element))
-    return Concat(tuple(grow.draw(st.permutations(parts))), axis, origin=grow.origin())
+    return Concat(tuple(grow.shuffled(parts)), axis, origin=grow.origin())
 
 
 def _gather(grow: Growing) -> Op:
@@ -229,11 +248,11 @@ EQUATIONS = (
 
 def _contract(grow: Growing) -> Op:
     x = grow.value((2, 3))
-    x_letters = grow.choose([e for e in EQUATIONS if len(e.split(",")[0]) == x.type.rank])
-    _, y_letters = x_letters.split("->")[0].split(",")
-    extents = dict(zip(x_letters.split(",")[0], x.type.dims, strict=True))
+    equation = grow.choose([e for e in EQUATIONS if len(e.split(",")[0]) == x.type.rank])
+    x_letters, y_letters = equation.split("->")[0].split(",")
+    extents = dict(zip(x_letters, x.type.dims, strict=True))
     shape = [extents.setdefault(c, grow.integer(1, 4)) for c in y_letters]
-    return Contract(x, grow.leaf(shape, x.type.element), x_letters, origin=grow.origin())
+    return Contract(x, grow.leaf(shape, x.type.element), equation, origin=grow.origin())
 
 
 BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
@@ -256,19 +275,39 @@ WEIGHTS = (Map, Map, Map, Map, Conv, Conv, Index, Index, Reshape, Reduce, Pad, C
 def random_graphs(draw: Draw, kinds: Sequence[type[Op]] = WEIGHTS, most: int = 7) -> Graph:
     """A graph of up to `most` operators of the given kinds with one or two outputs."""
     grow = Growing(draw)
-    for _ in range(grow.integer(1, most)):
+    wanted = grow.integer(1 + most // 3, most)
+    for _ in range(2 * most):
+        if len(grow.values) >= wanted:
+            break
         try:
             op = BUILDERS[grow.choose(kinds)](grow)
         except TypeMismatch:
             continue
         if op is not None and 0 < op.results[0].type.size <= LARGEST:
             grow.values.extend(op.results)
+            if Map in kinds and most > 1 and grow.often(40):
+                grow.values.extend(_idiom(grow, op))
     if not grow.values:
         grow.values.append(grow.leaf((2,), F32))
     outputs = {"y": grow.values[-1]}
     if grow.often(30):
         outputs["z"] = grow.choose(grow.values)
     return collect("fuzz", grow.inputs, outputs)
+
+
+def _idiom(grow: Growing, op: Op) -> Iterator[Value]:
+    """What usually follows: a bias or activation behind sums, a map and the way back behind a transpose."""
+    x = op.results[0]
+    if not x.type.element.is_float or x.type.rank < 2:
+        return
+    if isinstance(op, Conv | Contract | Map):
+        for _ in range(grow.integer(1, 2)):
+            x = _channelwise(grow, x).results[0]
+            yield x
+    elif isinstance(op, Index) and sorted(op.source) == list(range(op.x.type.rank)) == list(range(len(op.shape))):
+        x = _channelwise(grow, x).results[0]
+        yield x
+        yield transpose(x, [op.source.index(a) for a in range(len(op.source))], grow.origin())
 
 
 INTEGER_OPS = ("add", "sub", "min", "max", "neg", "abs")

@@ -1,7 +1,6 @@
 """A compiled model on disk: builds it with the target's toolchain and runs it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -68,13 +67,12 @@ class Bundle:
 
     @property
     def has_selftest(self) -> bool:
-        return (self.path / self._selftest_file).is_file()
+        return self.manifest.selftest_source in self.manifest.sources
 
     def selftest(self, emulator: Emulator | None = None) -> tuple[int, int]:
         """Status of the self-test on the target (0: passed), and the first wrong layer or -1."""
         source = {"embedc_selftest_main.c": render("selftest.c.jinja", self.manifest)}
-        job = self._build(source, (f"-D{self.manifest.macro}_TRACE",))
-        program = build(replace(job, sources=(*job.sources, self._selftest_file)))
+        program = self.build_program(source, (f"-D{self.manifest.macro}_SELFTEST_LAYERS",))
         status, layer = run_checked([*(emulator or self.emulators[0]).command, str(program)]).split()
         return int(status), int(layer)
 
@@ -112,10 +110,6 @@ class Bundle:
             raise EmbedcError(*faults)
         return {name: np.asarray(inputs[name]) for name in known}
 
-    @property
-    def _selftest_file(self) -> str:
-        return f"{self.manifest.name}_selftest.c"
-
     @cached_property
     def _module(self) -> Module:
         if not runs_natively(self.target):
@@ -127,9 +121,7 @@ class Bundle:
     def _build(self, extra: Mapping[str, str], cflags: tuple[str, ...] = (), *, shared: bool = False) -> Build:
         return Build(
             directory=self.path.resolve(),
-            sources=tuple(
-                s for s in self.manifest.sources if s != self._selftest_file
-            ),  # it has a trace hook of its own
+            sources=self.manifest.sources,
             compiler=find_compiler(self.target, self._compiler),
             cflags=(*CFLAGS, *self.target.cflags, *self._cflags, *cflags),
             extra=extra,

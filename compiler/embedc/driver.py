@@ -10,6 +10,8 @@ from typing import Literal, Protocol
 
 from embedc.diagnostics import EmbedcError
 from embedc.emit.bundle import emit
+from embedc.emit.golden import golden_values
+from embedc.execution.errors import ExecutionError
 from embedc.execution.measure import Measured, measure
 from embedc.frontends.onnx import ImportOptions, load
 from embedc.ir.graph import Graph
@@ -106,8 +108,11 @@ def compile_model(request: Request, listener: Listener | None = None) -> Compile
         stages.dump("import", lambda: to_text(graph))
     simplified = simplify(graph, stages)
     plan = make_plan(simplified, policy, stages)
+    with stages.stage("golden values") as told:
+        golden = golden_values(simplified, plan.program)
+        told.append(golden.reason or f"{len(golden.layers)} layers")
     with stages.stage("emit") as told:
-        files = emit(plan, policy, info(source))
+        files = emit(plan, policy, info(source), golden)
         told.append(f"{len(files)} files")
     measured = measure_files(files, policy, stages) if request.measure else "not asked for"
     return Compiled(graph, simplified, plan, policy, files, measured)
@@ -139,10 +144,11 @@ def measure_files(files: Mapping[str, bytes], policy: Policy, stages: Stages) ->
         folder = Path(work) / "bundle"
         fill(files, folder)
         try:
-            measured = measure(folder, read_manifest(folder).sources, policy.name, policy.target)
-        except EmbedcError as error:
-            told.append(error.faults[0].message)
-            return error.faults[0].message
+            measured = measure(folder, read_manifest(folder).product_sources, policy.name, policy.target)
+        except (EmbedcError, ExecutionError) as error:
+            reason = str(error).splitlines()[0]
+            told.append(reason)
+            return reason
         told.append(f"{measured.code_bytes} bytes of code")
         return measured
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from embedc.diagnostics import fail
 from embedc.ir.types import ELEMENTS
 
@@ -87,6 +88,16 @@ class Manifest:
     def macro(self) -> str:
         """Prefix of the C macros."""
         return self.name.upper()
+
+    @property
+    def selftest_source(self) -> str:
+        """The file of the self-test, which a product may leave out."""
+        return f"{self.name}_selftest.c"
+
+    @property
+    def product_sources(self) -> tuple[str, ...]:
+        """What a product ships: all sources but the self-test."""
+        return tuple(source for source in self.sources if source != self.selftest_source)
 
     @property
     def macs(self) -> int:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  * Average pooling, float: 1 pixel x 16 channels.
  *
- * Registers: 4 accumulators + 4 x. A tap: 4 FADD, 2 loads of two vectors, 1 of the address, 4 others: .6875 instructions
- * for an element; the 4 loads take 4 cycles (Cortex-A53, A72) or 2 (Neoverse-N1). */
+ * Registers: 4 accumulators + 4 x. A tap: 4 FADD, 2 loads of two vectors, 1 of the address, 4 others: .6875
+ * instructions for an element; the 4 loads take 4 cycles (Cortex-A53, A72) or 2 (Neoverse-N1). */
 #ifndef EC_AVGPOOL_F32_1X16__NEON_H
 #define EC_AVGPOOL_F32_1X16__NEON_H
 
@@ -13,7 +13,7 @@
 EC_POOL_TILE(ec_avgpool_f32_1x16__neon, 4, EC_POOL_MEAN)
 
 EC_INLINE void ec_avgpool_f32_1x16__neon(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
-                                        int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+                                         int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
   float acc[16];
   (void)w;
   ec_pool_f32(d, taps, npx, oc0, pad, e, epi, 16, acc, 1, ec_avgpool_f32_1x16__neon_tile);

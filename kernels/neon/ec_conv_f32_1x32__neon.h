@@ -12,11 +12,11 @@
 EC_CONV_TILES(ec_conv_f32_1x32__neon, 1, 8)
 
 EC_INLINE void ec_conv_f32_1x32__neon(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
-                                     int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+                                      int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
   float acc[1 * 32];
   (void)pad;
   ec_conv_f32_whole(d, taps, npx, w, oc0, e, epi, 1, 32, acc, ec_conv_f32_1x32__neon_tile,
-              ec_conv_f32_1x32__neon_whole);
+                    ec_conv_f32_1x32__neon_whole);
 }
 
 #endif

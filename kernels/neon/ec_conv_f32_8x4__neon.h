@@ -15,8 +15,7 @@ EC_INLINE void ec_conv_f32_8x4__neon(const ec_window *d, const void *const *taps
                                      int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
   float acc[8 * 4];
   (void)pad;
-  ec_conv_f32_whole(d, taps, npx, w, oc0, e, epi, 8, 4, acc, ec_conv_f32_8x4__neon_tile,
-              ec_conv_f32_8x4__neon_whole);
+  ec_conv_f32_whole(d, taps, npx, w, oc0, e, epi, 8, 4, acc, ec_conv_f32_8x4__neon_tile, ec_conv_f32_8x4__neon_whole);
 }
 
 #endif

@@ -23,10 +23,10 @@
 #define EC_CONV_LANE(index, mr, nv)                                                                                    \
   {                                                                                                                    \
     enum { lane = index };                                                                                             \
-    EC_VECTORS_##nv(EC_CONV_WEIGHT, 0)                                                                                 \
-    EC_ROWS_##mr(EC_CONV_LANES_FMAS, nv)                                                                               \
-    w += (nv) * EC_V_LANES;                                                                                            \
+    EC_VECTORS_##nv(EC_CONV_WEIGHT, 0) EC_ROWS_##mr(EC_CONV_LANES_FMAS, nv) w += (nv) * EC_V_LANES;                    \
   }
+
+/* The sum of ec_conv_f32.h by vectors of channels, then the last ic mod 4 one by one: nothing is read beyond ic. */
 #undef EC_CONV_SUM
 #define EC_CONV_SUM(mr, nv)                                                                                            \
   EC_ROWS_##mr(EC_CONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t++) {                                          \

@@ -3,19 +3,20 @@
  * ones by single vectors; weights [tap][ic][oc].
  *
  * Registers: 4 accumulators and up to 4 weight vectors of 4 registers each. A step: 4 VFMACC.VF, 4 VLE, 1 FLW and 7
- * others: 16 instructions for 4 vectors of MAC (.25 per MAC at VLEN 128); the memory that feeds the weights bounds it. */
+ * others: 16 instructions for 4 vectors of MAC (.25 per MAC at VLEN 128); the memory that feeds the weights bounds it.
+ */
 #ifndef EC_CONV_F32_1XVL__RVV_H
 #define EC_CONV_F32_1XVL__RVV_H
 
 #include "ec_v__rvv.h"
 
-#define EC_CONV_VECTORS(X) X(0) X(1) X(2) X(3)
+#define EC_RVV_VECTORS(X) X(0) X(1) X(2) X(3)
 
-#define EC_CONV_VECTOR_ZERO(j) ec_vf32 a##j = ec_vsplat_f32(0.0F, n);
-#define EC_CONV_VECTOR_FMA(j)                                                                                          \
+#define EC_RVV_VECTOR_ZERO(j) ec_vf32 a##j = ec_vsplat_f32(0.0F, n);
+#define EC_RVV_VECTOR_FMA(j)                                                                                           \
   if (j < nv)                                                                                                          \
     a##j = __riscv_vfmacc_vf_f32m4(a##j, x, ec_vload_f32(w + j * n, n), (size_t)n);
-#define EC_CONV_VECTOR_OUT(j)                                                                                          \
+#define EC_RVV_VECTOR_OUT(j)                                                                                           \
   if (j < nv)                                                                                                          \
     epi(a##j, e, px, oc + j * n, n);
 
@@ -23,28 +24,29 @@
 EC_INLINE void ec_conv_pixel__rvv(const int nv, const void *const *taps, ptrdiff_t nt, int32_t ic, const float *w,
                                   ptrdiff_t w_step, int32_t n, const ec_epilogue *e, ec_epi_f32 epi, ptrdiff_t px,
                                   int32_t oc) {
-  EC_CONV_VECTORS(EC_CONV_VECTOR_ZERO)
+  EC_RVV_VECTORS(EC_RVV_VECTOR_ZERO)
   for (ptrdiff_t t = 0; t < nt; t++) {
     const float *tap = (const float *)taps[t];
     for (int32_t c = 0; c < ic; c++, w += w_step) {
       const float x = ec_load_f32(tap + c);
-      EC_CONV_VECTORS(EC_CONV_VECTOR_FMA)
+      EC_RVV_VECTORS(EC_RVV_VECTOR_FMA)
     }
   }
-  EC_CONV_VECTORS(EC_CONV_VECTOR_OUT)
+  EC_RVV_VECTORS(EC_RVV_VECTOR_OUT)
 }
 
 EC_INLINE void ec_conv_f32_1xvl__rvv(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
                                      int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
   const ptrdiff_t nt = ec_window_taps(d);
+  const ec_epilogue local = *e; /* in registers: stores do not alias it */
   (void)pad;
   for (ptrdiff_t px = 0; px < npx; px++, taps += nt) {
     int32_t c = 0, n = EC_V_LANES;
     for (; c <= d->oc - 4 * n; c += 4 * n)
-      ec_conv_pixel__rvv(4, taps, nt, d->ic, (const float *)w + c, d->oc, n, e, epi, px, oc0 + c);
+      ec_conv_pixel__rvv(4, taps, nt, d->ic, (const float *)w + c, d->oc, n, &local, epi, px, oc0 + c);
     for (; c < d->oc; c += n) {
-      n = d->oc - c < EC_V_LANES ? d->oc - c : EC_V_LANES;
-      ec_conv_pixel__rvv(1, taps, nt, d->ic, (const float *)w + c, d->oc, n, e, epi, px, oc0 + c);
+      n = ec_vnext__rvv(d->oc - c);
+      ec_conv_pixel__rvv(1, taps, nt, d->ic, (const float *)w + c, d->oc, n, &local, epi, px, oc0 + c);
     }
   }
 }

@@ -9,22 +9,22 @@
 
 #include "ec_v__rvv.h"
 
-#define EC_CONV_PIXELS(X, k) X(0, k) X(1, k) X(2, k) X(3, k) X(4, k) X(5, k)
+#define EC_RVV_PIXELS(X, k) X(0, k) X(1, k) X(2, k) X(3, k) X(4, k) X(5, k)
 
-#define EC_CONV_ZERO(i, k) ec_vf32 a##i = ec_vsplat_f32(0.0F, n);
-#define EC_CONV_TAP(i, k)  const float *x##i = i < mr ? (const float *)taps[i * nt + t] : NULL;
-#define EC_CONV_FMA(i, k)                                                                                              \
+#define EC_RVV_ZERO(i, k) ec_vf32 a##i = ec_vsplat_f32(0.0F, n);
+#define EC_RVV_TAP(i, k)  const float *x##i = i < mr ? (const float *)taps[i * nt + t] : NULL;
+#define EC_RVV_FMA(i, k)                                                                                               \
   if (i < mr)                                                                                                          \
     a##i = __riscv_vfmacc_vf_f32m4(a##i, ec_load_f32(x##i + k), wk, (size_t)n);
-#define EC_CONV_STEP(k)                                                                                                \
+#define EC_RVV_STEP(k)                                                                                                 \
   {                                                                                                                    \
     const ec_vf32 wk = ec_vload_f32(w + k * w_step, n);                                                                \
-    EC_CONV_PIXELS(EC_CONV_FMA, k)                                                                                     \
+    EC_RVV_PIXELS(EC_RVV_FMA, k)                                                                                       \
   }
-#define EC_CONV_NEXT(i, k)                                                                                             \
+#define EC_RVV_NEXT(i, k)                                                                                              \
   if (i < mr)                                                                                                          \
     x##i += k;
-#define EC_CONV_OUT(i, k)                                                                                              \
+#define EC_RVV_OUT(i, k)                                                                                               \
   if (i < mr)                                                                                                          \
     epi(a##i, e, px + i, oc, n);
 
@@ -32,40 +32,41 @@
 EC_INLINE void ec_conv_tile__rvv(const int mr, const void *const *taps, ptrdiff_t nt, int32_t ic, const float *w,
                                  ptrdiff_t w_step, int32_t n, const ec_epilogue *e, ec_epi_f32 epi, ptrdiff_t px,
                                  int32_t oc) {
-  EC_CONV_PIXELS(EC_CONV_ZERO, 0)
+  EC_RVV_PIXELS(EC_RVV_ZERO, 0)
   for (ptrdiff_t t = 0; t < nt; t++) {
-    EC_CONV_PIXELS(EC_CONV_TAP, 0)
+    EC_RVV_PIXELS(EC_RVV_TAP, 0)
     int32_t c = ic;
     for (; c >= 4; c -= 4, w += 4 * w_step) {
-      EC_CONV_STEP(0)
-      EC_CONV_STEP(1)
-      EC_CONV_STEP(2)
-      EC_CONV_STEP(3)
-      EC_CONV_PIXELS(EC_CONV_NEXT, 4)
+      EC_RVV_STEP(0)
+      EC_RVV_STEP(1)
+      EC_RVV_STEP(2)
+      EC_RVV_STEP(3)
+      EC_RVV_PIXELS(EC_RVV_NEXT, 4)
     }
     for (; c > 0; c--, w += w_step) {
-      EC_CONV_STEP(0)
-      EC_CONV_PIXELS(EC_CONV_NEXT, 1)
+      EC_RVV_STEP(0)
+      EC_RVV_PIXELS(EC_RVV_NEXT, 1)
     }
   }
-  EC_CONV_PIXELS(EC_CONV_OUT, 0)
+  EC_RVV_PIXELS(EC_RVV_OUT, 0)
 }
 
 EC_INLINE void ec_conv_f32_6xvl__rvv(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
                                      int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
   const ptrdiff_t nt = ec_window_taps(d);
+  const ec_epilogue local = *e; /* in registers: stores do not alias it */
   (void)pad;
   for (int32_t c = 0, n; c < d->oc; c += n) {
     ptrdiff_t px = 0;
-    n = d->oc - c < EC_V_LANES ? d->oc - c : EC_V_LANES;
-#define EC_CONV_TILES(mr)                                                                                              \
+    n = ec_vnext__rvv(d->oc - c);
+#define EC_RVV_TILES(mr)                                                                                               \
   for (; px + mr <= npx; px += mr)                                                                                     \
-    ec_conv_tile__rvv(mr, taps + px * nt, nt, d->ic, (const float *)w + c, d->oc, n, e, epi, px, oc0 + c);
-    EC_CONV_TILES(6)
-    EC_CONV_TILES(3)
-    EC_CONV_TILES(2)
-    EC_CONV_TILES(1)
-#undef EC_CONV_TILES
+    ec_conv_tile__rvv(mr, taps + px * nt, nt, d->ic, (const float *)w + c, d->oc, n, &local, epi, px, oc0 + c);
+    EC_RVV_TILES(6)
+    EC_RVV_TILES(3)
+    EC_RVV_TILES(2)
+    EC_RVV_TILES(1)
+#undef EC_RVV_TILES
   }
 }
 

@@ -8,13 +8,13 @@
 
 #include "ec_v__rvv.h"
 
-#define EC_DWCONV_PIXELS(X) X(0) X(1) X(2)
+#define EC_RVV_DW_PIXELS(X) X(0) X(1) X(2)
 
-#define EC_DWCONV_PIXEL_ZERO(i) ec_vf32 a##i = ec_vsplat_f32(0.0F, n);
-#define EC_DWCONV_PIXEL_FMA(i)                                                                                         \
+#define EC_RVV_DW_PIXEL_ZERO(i) ec_vf32 a##i = ec_vsplat_f32(0.0F, n);
+#define EC_RVV_DW_PIXEL_FMA(i)                                                                                         \
   if (i < mr)                                                                                                          \
     a##i = ec_vfma_f32(ec_vload_f32((const float *)taps[i * nt + t] + c, n), wt, a##i, n);
-#define EC_DWCONV_PIXEL_OUT(i)                                                                                         \
+#define EC_RVV_DW_PIXEL_OUT(i)                                                                                         \
   if (i < mr)                                                                                                          \
     epi(a##i, e, px + i, oc0 + c, n);
 
@@ -23,25 +23,26 @@ EC_INLINE void ec_dwconv_tile__rvv(const int mr, const ec_window *d, const void 
                                    int32_t n, const ec_epilogue *e, ec_epi_f32 epi, ptrdiff_t px, int32_t oc0) {
   const ptrdiff_t nt = ec_window_taps(d), w_step = d->oc;
   w += c;
-  EC_DWCONV_PIXELS(EC_DWCONV_PIXEL_ZERO)
+  EC_RVV_DW_PIXELS(EC_RVV_DW_PIXEL_ZERO)
   for (ptrdiff_t t = 0; t < nt; t++, w += w_step) {
     const ec_vf32 wt = ec_vload_f32(w, n);
-    EC_DWCONV_PIXELS(EC_DWCONV_PIXEL_FMA)
+    EC_RVV_DW_PIXELS(EC_RVV_DW_PIXEL_FMA)
   }
-  EC_DWCONV_PIXELS(EC_DWCONV_PIXEL_OUT)
+  EC_RVV_DW_PIXELS(EC_RVV_DW_PIXEL_OUT)
 }
 
 EC_INLINE void ec_dwconv_f32_3xvl__rvv(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
                                        int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
   const ptrdiff_t nt = ec_window_taps(d);
+  const ec_epilogue local = *e; /* in registers: stores do not alias it */
   (void)pad;
   for (int32_t c = 0, n; c < d->oc; c += n) {
     ptrdiff_t px = 0;
-    n = d->oc - c < EC_V_LANES ? d->oc - c : EC_V_LANES;
+    n = ec_vnext__rvv(d->oc - c);
     for (; px + 3 <= npx; px += 3)
-      ec_dwconv_tile__rvv(3, d, taps + px * nt, (const float *)w, c, n, e, epi, px, oc0);
+      ec_dwconv_tile__rvv(3, d, taps + px * nt, (const float *)w, c, n, &local, epi, px, oc0);
     for (; px < npx; px++)
-      ec_dwconv_tile__rvv(1, d, taps + px * nt, (const float *)w, c, n, e, epi, px, oc0);
+      ec_dwconv_tile__rvv(1, d, taps + px * nt, (const float *)w, c, n, &local, epi, px, oc0);
   }
 }
 

@@ -3,7 +3,8 @@
  *
  * n is the vector length of every operation; callers keep n <= EC_V_LANES, so that VSETVL grants it exactly. Tails are
  * agnostic except in ec_vacc. VFMIN and VFMAX drop NaN, so min and max compare and merge. Rounding is the default
- * mode's, to nearest even; round passes through integers where |a| < 2^23, floor and ceil correct it; -0 and NaN stay. */
+ * mode's, to nearest even; round passes through integers where |a| < 2^23, floor and ceil correct it; -0 and NaN stay.
+ */
 #ifndef EC_V__RVV_H
 #define EC_V__RVV_H
 
@@ -22,18 +23,17 @@ typedef vfloat32m4_t ec_vf32;
 typedef vint32m4_t ec_vi32;
 typedef vbool8_t ec_vm32;
 
+/* Lanes of the next vector while `left` elements remain. */
+EC_INLINE int32_t ec_vnext__rvv(int32_t left) { return left < EC_V_LANES ? left : EC_V_LANES; }
+
 typedef void (*ec_epi_f32)(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
 
 #define EC_VL ((size_t)n) /* inside words */
 
 #define EC_V_UNARY(word, result, operand, value)                                                                       \
-  EC_INLINE result word(operand a, int32_t n) {                                                                        \
-    return value;                                                                                                      \
-  }
+  EC_INLINE result word(operand a, int32_t n) { return value; }
 #define EC_V_BINARY(word, result, operand, second, value)                                                              \
-  EC_INLINE result word(operand a, second b, int32_t n) {                                                              \
-    return value;                                                                                                      \
-  }
+  EC_INLINE result word(operand a, second b, int32_t n) { return value; }
 
 /* Memory */
 
@@ -134,7 +134,7 @@ EC_V_BINARY(ec_vacc_min_f32, ec_vf32, ec_vf32, ec_vf32, __riscv_vmv_v_v_f32m4_tu
 #define EC_V_REDUCE(op)                                                                                                \
   EC_INLINE float ec_vreduce_##op##_f32(ec_vf32 acc) {                                                                 \
     for (int32_t n = EC_V_LANES / 2; n > 0; n /= 2)                                                                    \
-      acc = ec_v##op##_f32(acc, __riscv_vslidedown_vx_f32m4(acc, (size_t)n, EC_VL), n);                            \
+      acc = ec_v##op##_f32(acc, __riscv_vslidedown_vx_f32m4(acc, (size_t)n, EC_VL), n);                                \
     return __riscv_vfmv_f_s_f32m4_f32(acc);                                                                            \
   }
 EC_V_REDUCE(add)

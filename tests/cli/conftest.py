@@ -21,8 +21,8 @@ def tiny_model(operator: str = "Relu") -> onnx.ModelProto:
         return numpy_helper.from_array(generator.standard_normal(shape).astype(np.float32), name)
 
     nodes = [
-        helper.make_node("Conv", ["x", "w", "b"], ["c"], name=EVIL, pads=[1, 1, 1, 1]),
-        helper.make_node(operator, ["c"], [EVIL], name="activation"),
+        helper.make_node("Conv", ["x", "w", "b"], ["c"], name="convolution", pads=[1, 1, 1, 1]),
+        helper.make_node(operator, ["c"], [EVIL], name=EVIL),
         helper.make_node("MaxPool", [EVIL], ["p"], kernel_shape=[2, 2], strides=[2, 2]),
         helper.make_node("Flatten", ["p"], ["f"]),
         helper.make_node("MatMul", ["f", "m"], ["y"], name="product"),
@@ -41,7 +41,7 @@ def tiny_model(operator: str = "Relu") -> onnx.ModelProto:
 def model(tmp_path: Path) -> Path:
     """The model's file."""
     path = tmp_path / "tiny.onnx"
-    onnx.save(tiny_model(), path)
+    path.write_bytes(tiny_model().SerializeToString())
     return path
 
 
@@ -66,6 +66,7 @@ def embedc(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytes
     def run(*arguments: object) -> Result:
         capfd.readouterr()
         code = main([str(a) for a in arguments])
-        return Result(code, *capfd.readouterr())
+        printed = capfd.readouterr()
+        return Result(code, printed.out, printed.err)
 
     return run

@@ -15,15 +15,19 @@ typedef struct {
 } mini_io;
 #define MINI_SCRATCH_BYTES 64
 #define MINI_SCRATCH_ALIGN 64
+#define MINI_SELFTEST_BYTES 64
 mini_status mini_run(const mini_io *io, void *scratch, size_t scratch_bytes);
-mini_status mini_selftest(void *scratch, int32_t *layer);
+mini_status mini_selftest(void *memory, int32_t *layer);
 #endif
 """
 
 SOURCE = """
 #include "mini.h"
 #include <math.h>
-#ifdef MINI_TRACE
+#if defined(MINI_SELFTEST_LAYERS)
+void mini_selftest_layer(int32_t id, const void *data);
+#define EC_TRACE(id, data) mini_selftest_layer(id, data)
+#elif defined(MINI_TRACE)
 void mini_trace(int32_t id, const void *data);
 #define EC_TRACE(id, data) mini_trace(id, data)
 #else
@@ -49,19 +53,18 @@ mini_status mini_run(const mini_io *io, void *scratch, size_t scratch_bytes) {
 
 SELFTEST = """
 #include "mini.h"
-#ifdef MINI_TRACE
-static int32_t layers;
-void mini_trace(int32_t id, const void *data);
-void mini_trace(int32_t id, const void *data) {
+#ifdef MINI_SELFTEST_LAYERS
+void mini_selftest_layer(int32_t id, const void *data);
+void mini_selftest_layer(int32_t id, const void *data) {
+  (void)id;
   (void)data;
-  layers += id + 1;
 }
 #endif
-mini_status mini_selftest(void *scratch, int32_t *layer) {
+mini_status mini_selftest(void *memory, int32_t *layer) {
   static const float x[6] = {0, 1, 2, 3, 4, 5};
   float y[6];
   const mini_io io = {x, y};
-  mini_status status = mini_run(&io, scratch, MINI_SCRATCH_BYTES);
+  mini_status status = mini_run(&io, memory, MINI_SCRATCH_BYTES);
   *layer = y[1] != 3.0f ? 0 : -1;
   return status ? status : *layer < 0 ? MINI_OK : MINI_SELFTEST_FAILED;
 }

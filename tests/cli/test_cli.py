@@ -11,7 +11,7 @@ import onnx
 import pytest
 from embedc import driver
 from embedc.cli import main
-from onnxruntime import InferenceSession
+from embedc.verify.onnxruntime import Oracle
 
 from tests.cli.conftest import EVIL, Command, tiny_model
 
@@ -108,7 +108,7 @@ def test_every_fault_is_told_and_names_are_tame(embedc: Command, tmp_path: Path)
     for name in ("Foo", "Bar"):
         model.graph.node.append(onnx.helper.make_node(name, ["y"], [f"{EVIL}{name}"], name=EVIL))
         model.graph.output.append(onnx.ValueInfoProto(name=f"{EVIL}{name}"))
-    onnx.save(model, tmp_path / "bad.onnx")
+    (tmp_path / "bad.onnx").write_bytes(model.SerializeToString())
     for command in ((), ("check",)):
         result = embedc(*command, tmp_path / "bad.onnx", *C)
         assert result.code == 2
@@ -163,10 +163,10 @@ def test_verify_passes_and_fails(embedc: Command, model: Path, tmp_path: Path) -
     assert "against ONNX Runtime unoptimized: agrees" in result.out
     assert is_tame(result.out)
     x = np.ones((1, 3, 8, 8), np.float32)
-    (y,) = InferenceSession(model.read_bytes()).run(None, {"x": x})
+    y = Oracle(model, {"y": "y"}, optimized=False).run({"x": x})["y"]
     np.savez(tmp_path / "right.npz", s0_in0=x, s0_out0=y)
     assert embedc("verify", model, *C, "--inputs", tmp_path / "right.npz").code == 0
-    np.savez(tmp_path / "wrong.npz", s0_in0=x, s0_out0=np.asarray(y) * 1.01)
+    np.savez(tmp_path / "wrong.npz", s0_in0=x, s0_out0=y * 1.01)
     result = embedc("verify", model, *C, "--inputs", tmp_path / "wrong.npz")
     assert result.code == 1
     assert "against wrong.npz: departs first at layer 'product'" in result.out
@@ -178,4 +178,4 @@ def test_bench_times_layers(embedc: Command, model: Path) -> None:
     assert "GFLOP/s" in embedc("bench", model, *C, "--runs", 5).out
     times = json.loads(embedc("bench", model, *C, "--runs", 5, "--json").out)
     assert times["total"]["median_us"] > 0
-    assert {"activation", "product"} <= {layer["name"] for layer in times["layers"]}
+    assert "product" in {layer["name"] for layer in times["layers"]}

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +19,11 @@ PI_4 = "processor : 0\nFeatures : fp asimd crc32\n"
 K1 = "processor : 0\nisa : rv64imafdcv_zicbom_zba\n"
 
 
+Pretend = Callable[[str, str], None]
+
+
 @pytest.fixture
-def this_machine(monkeypatch: pytest.MonkeyPatch):
+def this_machine(monkeypatch: pytest.MonkeyPatch) -> Pretend:
     def pretend(architecture: str, cpuinfo: str) -> None:
         monkeypatch.setattr(machine, "architecture", lambda: architecture)
         monkeypatch.setattr(machine, "cpu_flags", lambda: machine.parse_cpu_flags(cpuinfo))
@@ -43,7 +47,7 @@ def test_host_order_names_every_target() -> None:
         ("ppc64le", "", "c"),
     ],
 )
-def test_host_is_the_best_that_runs_here(this_machine, architecture: str, cpuinfo: str, target: str) -> None:
+def test_host_is_the_best_that_runs_here(this_machine: Pretend, architecture: str, cpuinfo: str, target: str) -> None:
     this_machine(architecture, cpuinfo)
     assert load_target("host").name == target
 
@@ -81,7 +85,7 @@ def test_wrong_names_list_the_right_ones() -> None:
         load_target("x86-avx2", "pentium")
 
 
-def test_cc_replaces_native_compilers_only(monkeypatch: pytest.MonkeyPatch, this_machine) -> None:
+def test_cc_replaces_native_compilers_only(monkeypatch: pytest.MonkeyPatch, this_machine: Pretend) -> None:
     this_machine("x86_64", SKYLAKE)
     monkeypatch.setenv("CC", "ccache my-gcc -m64")
     assert find_compiler(load_target("c")) == ("ccache", "my-gcc", "-m64")
@@ -89,7 +93,7 @@ def test_cc_replaces_native_compilers_only(monkeypatch: pytest.MonkeyPatch, this
     assert find_compiler(arm) == ("sh",)
 
 
-def test_missing_tools_name_their_packages(this_machine) -> None:
+def test_missing_tools_name_their_packages(this_machine: Pretend) -> None:
     this_machine("x86_64", "flags : sse2")
     absent = Compiler(("no-such-gcc",), "gcc-nowhere")
     with pytest.raises(EmbedcError, match=r"no-such-gcc\)\n *apt install gcc-nowhere"):
@@ -101,6 +105,6 @@ def test_missing_tools_name_their_packages(this_machine) -> None:
         find_emulators(load_target("x86-avx512"))
 
 
-def test_native_execution_wins(this_machine) -> None:
+def test_native_execution_wins(this_machine: Pretend) -> None:
     this_machine("x86_64", SKYLAKE)
     assert emulators(load_target("x86-avx2")) == ([NATIVE], [])

@@ -78,7 +78,7 @@ def _oracle(source: Source, bundle: Bundle) -> Callable[[int], Array] | None:
         return None
     inputs = random_samples(bundle.manifest.inputs, 1)[0].inputs
     try:
-        session = onnxruntime.Oracle(source, [port.name for port in bundle.manifest.outputs], optimized=True)
+        session = onnxruntime.Oracle(source, {port.name: port.name for port in bundle.manifest.outputs}, optimized=True)
         session.run(inputs)
     except Exception as error:  # a rival that cannot take part
         console(errors=True).print(paragraph(f"{ORT} cannot run the model: {error}"))

@@ -23,6 +23,10 @@ from embedc.program.program import Call
 from embedc.resources import licence
 
 NO_GOLDEN = Golden(reason="no golden values were computed")
+WORD_HEADERS = {  # functions with a header of their own
+    "ec_transpose": "ec_transpose_f32.h",
+    **{f"ec_v{word}": "ec_vmath.h" for word in ("exp", "log", "tanh", "sigmoid", "erf")},
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def emit(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden = NO_GOLDE
     for number, step in enumerate(program.steps):
         source.add(number, step)
     offsets, selftest_bytes = memory_layout(program, plan.size, align)
-    headers = _headers(plan, policy)
+    headers = _headers(source, policy)
     values: dict[str, object] = {
         "name": name,
         "N": name.upper(),
@@ -105,10 +109,13 @@ def _target(policy: Policy) -> str:
     return " ".join(filter(None, (policy.target.name, policy.target.cpu)))
 
 
-def _headers(plan: Plan, policy: Policy) -> Sequence[str]:
+def _headers(source: Source, policy: Policy) -> Sequence[str]:
     """Headers that the source includes."""
-    rows = {step.row.header.split("/")[-1] for step in plan.program.steps if isinstance(step, Call)}
-    return sorted({"ec_scalar.h", f"ec_v__{policy.target.isa}.h", "ec_window.h", *rows})
+    rows = {step.row.header.split("/")[-1] for step in source.plan.program.steps if isinstance(step, Call)}
+    found = {"ec_scalar.h", f"ec_v__{policy.target.isa}.h", *rows, *(["ec_window.h"] if rows else [])}
+    text = "".join(source.definitions)
+    found.update(header for word, header in WORD_HEADERS.items() if f"{word}_f32(" in text)
+    return sorted(found)
 
 
 def _weights(name: str, blob: Blob) -> dict[str, bytes]:

@@ -103,7 +103,8 @@ def _fill(text: str, tail: str, column: int, head: str) -> list[str]:
 
 def remark(text: str) -> str:
     """A comment of as many lines as it takes."""
-    return "\n * ".join(textwrap.wrap(f"/* {text} */", COLUMNS - 3, break_long_words=False, break_on_hyphens=False))
+    lines = textwrap.wrap(f"/* {text}\xa0*/", COLUMNS - 3, break_long_words=False, break_on_hyphens=False)
+    return "\n * ".join(lines).replace("\xa0", " ")
 
 
 def defines(pairs: Iterable[tuple[str, object]]) -> str:

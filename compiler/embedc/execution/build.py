@@ -27,7 +27,7 @@ class Build:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        kind = (("-shared", "-fPIC") if self.shared else ()) + (("-static",) if self.static else ())
+        kind = (("-shared", "-fPIC", "-Wl,-z,defs") if self.shared else ()) + (("-static",) if self.static else ())
         return (*self.cflags, *kind)
 
     def key(self) -> str:

@@ -1,93 +1,17 @@
-"""Kernels for x86-64 with AVX2 and FMA. Cycles are those of a Cascade Lake core, operands in L1 or L2."""
+"""Kernels for x86-64 with AVX2 and FMA. Cycles are those of a Cascade Lake core with operands in L1 or L2."""
 
-from embedc.ir.types import F32
-from embedc.kernels.row import Family, KernelRow, Packing
+from functools import partial
 
-FEATURES = frozenset({"avx2", "fma"})
+from embedc.kernels.f32 import f32_row
+from embedc.kernels.row import Family
+
+_row = partial(f32_row, "avx2", features=frozenset({"avx2", "fma"}))
 
 ROWS = (
-    KernelRow(
-        id="ec_conv_f32_6x16__avx2",
-        family=Family.CONV,
-        isa="avx2",
-        x=F32,
-        w=F32,
-        acc=F32,
-        mr=6,
-        nr=16,
-        packing=Packing.PANELS,
-        step_cycles=6.5,
-        tile_cycles=80.0,
-        features=FEATURES,
-    ),
-    KernelRow(
-        id="ec_conv_f32_8x8__avx2",
-        family=Family.CONV,
-        isa="avx2",
-        x=F32,
-        w=F32,
-        acc=F32,
-        mr=8,
-        nr=8,
-        packing=Packing.PANELS,
-        step_cycles=6.0,
-        tile_cycles=60.0,
-        features=FEATURES,
-    ),
-    KernelRow(
-        id="ec_conv_f32_1x64__avx2",
-        family=Family.CONV,
-        isa="avx2",
-        x=F32,
-        w=F32,
-        acc=F32,
-        mr=1,
-        nr=64,
-        packing=Packing.PANELS,
-        step_cycles=9.0,
-        tile_cycles=40.0,
-        features=FEATURES,
-    ),
-    KernelRow(
-        id="ec_dwconv_f32_4x16__avx2",
-        family=Family.DEPTHWISE,
-        isa="avx2",
-        x=F32,
-        w=F32,
-        acc=F32,
-        mr=4,
-        nr=16,
-        packing=Packing.CHANNELS,
-        step_cycles=7.5,
-        tile_cycles=40.0,
-        features=FEATURES,
-    ),
-    KernelRow(
-        id="ec_maxpool_f32_1x32__avx2",
-        family=Family.POOL_MAX,
-        isa="avx2",
-        x=F32,
-        w=None,
-        acc=F32,
-        mr=1,
-        nr=32,
-        packing=Packing.NONE,
-        step_cycles=4.0,
-        tile_cycles=30.0,
-        features=FEATURES,
-    ),
-    KernelRow(
-        id="ec_avgpool_f32_1x32__avx2",
-        family=Family.POOL_AVERAGE,
-        isa="avx2",
-        x=F32,
-        w=None,
-        acc=F32,
-        mr=1,
-        nr=32,
-        packing=Packing.NONE,
-        step_cycles=3.0,
-        tile_cycles=50.0,
-        features=FEATURES,
-    ),
+    _row(Family.CONV, 6, 16, step_cycles=6.5, tile_cycles=80.0),
+    _row(Family.CONV, 8, 8, step_cycles=6.0, tile_cycles=60.0),
+    _row(Family.CONV, 1, 64, step_cycles=9.0, tile_cycles=40.0),
+    _row(Family.DEPTHWISE, 4, 16, step_cycles=7.5, tile_cycles=40.0),
+    _row(Family.POOL_MAX, 1, 32, step_cycles=4.0, tile_cycles=30.0),
+    _row(Family.POOL_AVERAGE, 1, 32, step_cycles=3.0, tile_cycles=50.0),
 )

@@ -22,7 +22,8 @@ def check(problem: Problem, solution: Solution) -> None:
         raise PlanError(f"the size is stated as {solution.size}, the topmost item ends at {end}")
     for one, two in combinations(problem.items, 2):
         step = max(one.first, two.first)
-        if step <= min(one.last, two.last) and _share_bytes(one, two, solution) and not _permitted(one, two, problem, solution):
+        live_together = step <= min(one.last, two.last)
+        if live_together and _share_bytes(one, two, solution) and not _permitted(one, two, problem, solution):
             raise PlanError(f"{_range(one, solution)} and {_range(two, solution)} share bytes in step {step}")
 
 

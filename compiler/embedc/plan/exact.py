@@ -1,37 +1,55 @@
 """Branch and bound over placements from the bottom up: exhaustive, for small problems.
 
-Of the optimal plans take one in which no item can move down alone, and call j below i where offset(i) - offset(j) >= high(i, j). Placing
-each item after all that are below it, at its lowest offset, repeats that plan; of those sequences take the lexicographically least
-by (offset, index). The search meets it, for it only cuts by these rules:
-- Next: an item follows one of greater (offset, index) only if that one is below it, which takes a Forbidden.high <= 0. So nothing
-  ends up lower than the last offset less the `drop` = -high of all items yet to come.
+Of the optimal plans take one in which no item can move down alone, and call j below i where offset(i) - offset(j) >=
+high(i, j). This has no cycle: lifetimes are intervals, so a shortest cycle would be one of three items live in one step,
+and of these late is below early only if offset(late) < offset(early) + size(early). Placing each item after all that are
+below it, at its lowest offset, repeats the plan; of those sequences take the lexicographically least by (offset, index).
+The search meets it, for it cuts by these rules only:
+
+- Next: an item follows one of greater (offset, index) only if that one is below it, which takes a Forbidden.high <= 0.
+  So nothing ends up lower than the last offset less the `drop` = -high of all items yet to come.
 - Hole: no room is left into which an unplaced item fits, as that could move down alone (Moffitt 2023, "MiniMalloc").
-- Bound: the unplaced items of a Stack (bound.py) need its remaining height above the lowest offset left to them.
+- Bound: the unplaced items of a StepBound need its remaining height above the lowest offset left to them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from embedc.plan.bound import Stack, round_up
-from embedc.plan.bound import stacks as find_stacks
-from embedc.plan.conflicts import UNPLACED, find_conflicts
+from embedc.plan.bound import StepBound, round_up, step_bounds
 from embedc.plan.budget import Budget
+from embedc.plan.conflicts import UNPLACED, find_conflicts
 from embedc.plan.problem import Problem
 
 
-class Share(NamedTuple):
-    """What an item adds to a stack: `size` padded bytes, less `saved` while its partner there is unplaced."""
+@dataclass(frozen=True)
+class Outcome:
+    """A placing order of the smallest plan found, None where there is none; `lower` is 0 where the search was cut off."""
 
-    stack: int
+    order: tuple[int, ...] | None
+    lower: int
+
+
+def solve(problem: Problem, size: int, target: int, budget: Budget, work: int) -> Outcome:
+    """Looks for ever smaller plans below `size` bytes until one has `target`, none is left or the work is done."""
+    tree = _Tree(problem, size, target, budget, work)
+    tree.visit(tree.root)
+    settled = budget.left > tree.stop and tree.size > target
+    return Outcome(tree.order, tree.size if settled else 0)
+
+
+class _Share(NamedTuple):
+    """What an item adds to a step's height: `size` padded bytes, less `saved` while its partner there is unplaced."""
+
+    step: int
     size: int
     partner: int
     saved: int
 
 
 @dataclass(frozen=True)
-class Node:
-    """A partial plan: the items placed and to come, the lowest offset left to each, what remains of each stack, size so far."""
+class _Node:
+    """A partial plan: items placed and to come, lowest offset left to each, height left of each step, size so far."""
 
     placed: tuple[int, ...]
     unplaced: tuple[int, ...]
@@ -41,102 +59,104 @@ class Node:
     size: int
 
 
-class Exact:
-    """Looks for ever smaller plans below `size` bytes; `order` places the smallest found, None where there is none."""
+class _Tree:
+    """The search: offsets of the present node, and the smallest plan."""
 
-    def __init__(self, problem: Problem, size: int, budget: Budget) -> None:
+    def __init__(self, problem: Problem, size: int, target: int, budget: Budget, work: int) -> None:
         self.order: tuple[int, ...] | None = None
         self.size = size
-        self._conflicts = find_conflicts(problem)
+        self.stop = budget.left - work
+        self._target = target
         self._budget = budget
-        stacks = list(find_stacks(problem))
-        self._paddings = [stack.padding for stack in stacks]
-        self._heights = [stack.height for stack in stacks]
-        self._shares, self._members = _shares(problem, stacks)
+        self._conflicts = find_conflicts(problem)
+        steps = list(step_bounds(problem))
+        self._paddings = [step.padding for step in steps]
+        self._shares = _shares(problem, steps)
+        self._members = [
+            [item for item, shares in enumerate(self._shares) if any(share.step == number for share in shares)]
+            for number in range(len(steps))
+        ]
         self._drops = [max((-high for _, _, high in row if high < 0), default=0) for row in self._conflicts.forbidden]
         self._offsets = [UNPLACED if size else 0 for size in self._conflicts.sizes]
-
-    def run(self, target: int, work: int) -> bool:
-        """Until a plan has `target` bytes or `work` is done; whether no plan is smaller than `size` (or `target`) now."""
-        self._target, self._stop = target, self._budget.left - work
         unplaced = tuple(item for item, size in enumerate(self._conflicts.sizes) if size)
-        self._visit(Node((), unplaced, [0] * len(self._offsets), self._heights, sum(self._drops), 0))
-        return self._budget.left > self._stop
+        heights = [step.height for step in steps]
+        self.root = _Node((), unplaced, [0] * len(self._offsets), heights, sum(self._drops), 0)
 
-    def _visit(self, node: Node) -> None:
+    def visit(self, node: _Node) -> None:
+        """Depth first, lowest offset first, large before small."""
         if not node.unplaced:
             self.order, self.size = node.placed, node.size
             return
-        for item in self._next(node):
-            if self._budget.left <= self._stop or self.size <= self._target:
+        for item in sorted(self._next(node), key=lambda item: (node.least[item], -self._conflicts.sizes[item])):
+            if self._budget.left <= self.stop or self.size <= self._target:
                 return
             if child := self._place(node, item):
-                self._visit(child)
+                self.visit(child)
             self._offsets[item] = UNPLACED
 
-    def _next(self, node: Node) -> list[int]:
-        """The items that may follow, lowest first, large before small."""
-        least, sizes = node.least, self._conflicts.sizes
-        last = node.placed[-1] if node.placed else -1
-        key = (self._offsets[last], last) if node.placed else (0, -1)
-        hole = min(least[item] + sizes[item] for item in node.unplaced) + node.drop
+    def _next(self, node: _Node) -> list[int]:
+        """The items that may follow under the rules of next and hole."""
         self._budget.left -= len(node.unplaced)
-        return sorted(
-            (
-                item
-                for item in node.unplaced
-                if least[item] < hole and ((least[item], item) > key or self._below(last, item))
-            ),
-            key=lambda item: (least[item], -sizes[item]),
-        )
+        least, sizes = node.least, self._conflicts.sizes
+        hole = min(least[item] + sizes[item] for item in node.unplaced) + node.drop
+        items = [item for item in node.unplaced if least[item] < hole]
+        if not node.placed:
+            return items
+        last = node.placed[-1]
+        key = (self._offsets[last], last)
+        return [item for item in items if (least[item], item) > key or self._may_follow(item, last)]
 
-    def _below(self, late: int, early: int) -> bool:
-        """An Overlap puts `early` above `late` at an offset that need not be greater."""
-        return any(other == late and high <= 0 for other, _, high in self._conflicts.forbidden[early])
+    def _may_follow(self, item: int, last: int) -> bool:
+        """An Overlap puts `last` below `item`, at an offset that may be as great or greater."""
+        return any(other == last and high <= 0 for other, _, high in self._conflicts.forbidden[item])
 
-    def _place(self, node: Node, item: int) -> Node | None:
-        """The node with this item at its lowest offset, unless it cannot lead to a smaller plan."""
+    def _place(self, node: _Node, item: int) -> _Node | None:
+        """The node with this item at its lowest offset, unless the bound shows that no smaller plan follows."""
         offset = node.least[item]
         size = max(node.size, offset + self._conflicts.sizes[item])
         if size >= self.size:
             return None
         self._offsets[item] = offset
+        self._budget.left -= len(node.heights) + len(self._conflicts.forbidden[item])
         drop = node.drop - self._drops[item]
         heights = node.heights.copy()
-        for stack, share, partner, saved in self._shares[item]:
-            heights[stack] -= share - (saved if self._offsets[partner] == UNPLACED else 0)
-        self._budget.left -= len(heights) + len(self._conflicts.forbidden[item])
-        if any(offset - drop + height - padding >= self.size for height, padding in zip(heights, self._paddings, strict=True)):
+        for step, share, partner, saved in self._shares[item]:
+            heights[step] -= share - (saved if self._offsets[partner] == UNPLACED else 0)
+        if max(map(int.__sub__, heights, self._paddings)) + offset - drop >= self.size:
             return None
         least = node.least.copy()
-        touched = {share.stack for share in self._shares[item]}
-        for other, low, high in self._conflicts.forbidden[item]:
-            if self._offsets[other] == UNPLACED and low < offset - least[other] < high:
-                least[other] = self._conflicts.lowest(other, self._offsets)
-                touched.update(share.stack for share in self._shares[other])
-        if any(self._floor(stack, least) + heights[stack] - self._paddings[stack] >= self.size for stack in touched):
-            return None
+        changed = [item, *self._push_up(item, least)]
+        for step in {share.step for other in changed for share in self._shares[other]}:
+            floors = [least[other] for other in self._members[step] if self._offsets[other] == UNPLACED]
+            if floors and min(floors) + heights[step] - self._paddings[step] >= self.size:
+                return None
         unplaced = tuple(other for other in node.unplaced if other != item)
-        return Node((*node.placed, item), unplaced, least, heights, drop, size)
+        return _Node((*node.placed, item), unplaced, least, heights, drop, size)
 
-    def _floor(self, stack: int, least: list[int]) -> int:
-        """The lowest offset left to an unplaced item of this stack."""
-        return min((least[item] for item in self._members[stack] if self._offsets[item] == UNPLACED), default=0)
+    def _push_up(self, item: int, least: list[int]) -> list[int]:
+        """The unplaced items whose lowest offset `item` forbids; `least` is brought up to date."""
+        pushed = [
+            other
+            for other, low, high in self._conflicts.forbidden[item]
+            if self._offsets[other] == UNPLACED and low < self._offsets[item] - least[other] < high
+        ]
+        for other in pushed:
+            least[other] = self._conflicts.lowest(other, self._offsets)
+        return pushed
 
 
-def _shares(problem: Problem, stacks: Iterable[Stack]) -> tuple[list[list[Share]], list[list[int]]]:
-    """By item its shares, by stack its items."""
+def _shares(problem: Problem, steps: Sequence[StepBound]) -> list[list[_Share]]:
+    """By index of the item."""
     index = {item.name: i for i, item in enumerate(problem.items)}
-    shares: list[list[Share]] = [[] for _ in problem.items]
-    members: list[list[int]] = []
-    for number, stack in enumerate(stacks):
-        for item in stack.singles:
-            shares[index[item.name]].append(Share(number, round_up(item.size, stack.align), index[item.name], 0))
-        for pair in stack.pairs:
-            sizes = [round_up(item.size, stack.align) for item in (pair.early, pair.late)]
+    shares: list[list[_Share]] = [[] for _ in problem.items]
+    for number, step in enumerate(steps):
+        for item in step.singles:
+            own = index[item.name]
+            shares[own].append(_Share(number, round_up(item.size, step.align), own, 0))
+        for pair in step.pairs:
+            sizes = [round_up(item.size, step.align) for item in (pair.early, pair.late)]
             early, late = index[pair.early.name], index[pair.late.name]
             saved = sum(sizes) - pair.size
-            shares[early].append(Share(number, sizes[0], late, saved))
-            shares[late].append(Share(number, sizes[1], early, saved))
-        members.append([item for item, row in enumerate(shares) if row and row[-1].stack == number])
-    return shares, members
+            shares[early].append(_Share(number, sizes[0], late, saved))
+            shares[late].append(_Share(number, sizes[1], early, saved))
+    return shares

@@ -1,7 +1,8 @@
 """Orders for greedy placement.
 
-By size and by breadth: Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference"; skyline: Sekiyama et al. 2018,
-"Profile-guided memory optimization for deep neural networks"; by size times lifetime and by first step.
+By size and by breadth: Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference". Skyline:
+Sekiyama et al. 2018, "Profile-guided memory optimization for deep neural networks". Besides, by size times lifetime and
+by first step. On random networks each of them leads somewhere.
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,7 +12,7 @@ from embedc.plan.problem import Problem
 
 
 def orders(problem: Problem) -> Iterator[list[int]]:
-    """Every order twice: as it is, and with the late item of each Overlap moved before the early one, which lies higher."""
+    """Every order twice: as it is, and with the late item of each Overlap before the early one, which lies above it."""
     spans, steps = _spans(problem)
     sizes = [item.size for item in problem.items]
     breadth = [0] * steps
@@ -42,7 +43,7 @@ def _spans(problem: Problem) -> tuple[list[tuple[int, int]], int]:
 
 
 def _skyline(sizes: list[int], spans: list[tuple[int, int]], steps: int) -> list[int]:
-    """On the lowest ledge of the skyline over time the longest-lived item that fits; a ledge that takes none fills up."""
+    """On the lowest ledge of the skyline over time the longest-lived item that fits; a ledge without any fills up."""
     sky = [0] * steps
     rest = sorted(range(len(sizes)), key=lambda i: (spans[i][0] - spans[i][1], -sizes[i]))
     order: list[int] = []

@@ -1,4 +1,4 @@
-"""The arena problem: where in one block of memory does each buffer lie? Plain integers, all sizes and offsets in bytes."""
+"""The arena problem: where in one block of memory does each buffer lie? Plain integers, sizes and offsets in bytes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +27,7 @@ class Item:
 class Overlap:
     """A step that reads `early` for the last time and writes `late` for the first time, from its low end up.
 
-    The two may share memory where offset(early) - offset(late) >= distance, so that writes stay behind reads; 0 is in place.
+    They may share memory where offset(early) - offset(late) >= distance: writes then stay behind reads. 0 is in place.
     """
 
     early: str
@@ -37,7 +37,7 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Problem:
-    """Items of one arena whose base is aligned to `align`; a pair may list its Overlap once, any other must be disjoint."""
+    """Items of an arena whose base is aligned to `align`; those live in a common step are disjoint, save for overlaps."""
 
     items: tuple[Item, ...]
     overlaps: tuple[Overlap, ...] = ()
@@ -77,7 +77,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Solution:
-    """Offset of every item and the arena's size; the planner proved that no arena for these steps has less than `lower` bytes."""
+    """Offset of every item and size of the arena; the planner proved that no arena for these steps is below `lower`."""
 
     offsets: dict[str, int]
     size: int
@@ -86,7 +86,7 @@ class Solution:
 
 @dataclass(frozen=True)
 class Bounds:
-    """No arena is smaller than `lower`; `step` attains it; `proved` where a plan of that size was found, `why` in words."""
+    """No arena is below `lower`; `step` alone needs most; `proved` where the plan has that size; `why` says it in words."""
 
     lower: int
     step: int

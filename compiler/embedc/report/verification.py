@@ -9,14 +9,34 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from embedc.report.text import cell, plain
+from embedc.report.text import cell, paragraph, plain
 from embedc.verify.compare import Deviation
+from embedc.verify.session import Verification
 from embedc.verify.verify import Comparison, Row
 
 MANY = 6  # a failing comparison shows so many layers before the first that departs, and so many from there on
 
 
-def print_comparisons(console: Console, comparisons: Sequence[Comparison], tolerance: float) -> None:
+def print_verification(console: Console, found: Verification, tolerance: float) -> None:
+    """Tables, verdicts, self-tests and notes."""
+    _print_comparisons(console, found.comparisons, tolerance)
+    for way, layer in found.selftests.items():
+        console.print(f"{way} self-test: {'passes' if layer is None else f'fails, first at layer {layer}'}")
+    for note in found.notes:
+        console.print(paragraph(note))
+
+
+def verification_json(found: Verification) -> dict[str, Any]:
+    """The same as data."""
+    return {
+        "passed": found.passed,
+        "comparisons": [_comparison_json(c) for c in found.comparisons],
+        "selftest_failed_at": dict(found.selftests),
+        "notes": list(found.notes),
+    }
+
+
+def _print_comparisons(console: Console, comparisons: Sequence[Comparison], tolerance: float) -> None:
     """The first comparison in full, of the others the verdict and where they fail."""
     shown: set[tuple[str, str]] = set()
     for number, comparison in enumerate(comparisons):
@@ -48,7 +68,7 @@ def verdict(comparison: Comparison, tolerance: float) -> Text:
     return line.append(f"{reason}, bound {0 if departure.deviation.exact else tolerance:g}")
 
 
-def comparison_json(comparison: Comparison) -> dict[str, Any]:
+def _comparison_json(comparison: Comparison) -> dict[str, Any]:
     """Everything of a comparison; infinite figures as null."""
     return {
         "emulator": comparison.emulator,

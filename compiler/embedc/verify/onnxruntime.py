@@ -1,7 +1,7 @@
 """ONNX Runtime as an independent oracle, where it is installed."""
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 import onnx
 
+from embedc.frontends.onnx.names import readable
 from embedc.ir.types import Array
 
 
@@ -18,13 +19,13 @@ def installed() -> bool:
 
 
 class Oracle:
-    """The user's model in ONNX Runtime on one thread; computes `tensors`, which the model must have."""
+    """The user's model in ONNX Runtime on one thread; computes `tensors`, the model's own name for each of ours."""
 
-    def __init__(self, source: Path | onnx.ModelProto, tensors: Iterable[str], optimized: bool) -> None:
+    def __init__(self, source: Path | onnx.ModelProto, tensors: Mapping[str, str], optimized: bool) -> None:
         runtime: Any = import_module("onnxruntime")
-        model = copy.deepcopy(source) if isinstance(source, onnx.ModelProto) else onnx.load(str(source))
-        self._tensors = list(dict.fromkeys(tensors))
-        _expose(model, self._tensors)
+        model = _loaded(source)
+        self._tensors = dict(tensors)
+        _expose(model, self._tensors.values())
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
@@ -35,17 +36,26 @@ class Oracle:
         )
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        """The tensors by name."""
-        return dict(zip(self._tensors, self._session.run(self._tensors, dict(inputs)), strict=True))
+        """The tensors by our names."""
+        computed = self._session.run(list(self._tensors.values()), dict(inputs))
+        return dict(zip(self._tensors, computed, strict=True))
 
 
-def computed_tensors(source: Path | onnx.ModelProto) -> set[str]:
-    """Every tensor that the model's own nodes compute, bodies of control flow aside."""
-    model = source if isinstance(source, onnx.ModelProto) else onnx.load(str(source), load_external_data=False)
-    return {name for node in model.graph.node for name in node.output if name}
+def computed_tensors(source: Path | onnx.ModelProto) -> dict[str, str]:
+    """Every tensor that the model's own nodes compute, bodies of control flow aside: its name by ours, which is printable."""
+    model = _loaded(source)
+    names = [name for node in model.graph.node for name in node.output if name]
+    return {readable(name): name for name in names} | {name: name for name in names}
 
 
-def _expose(model: onnx.ModelProto, tensors: Sequence[str]) -> None:
+def _loaded(source: Path | onnx.ModelProto) -> onnx.ModelProto:
+    """A copy that may be changed, with its external data."""
+    if isinstance(source, onnx.ModelProto):
+        return copy.deepcopy(source)
+    return onnx.load(str(source))  # pyright: ignore[reportUnknownMemberType] - a type argument of its path is missing
+
+
+def _expose(model: onnx.ModelProto, tensors: Iterable[str]) -> None:
     """Makes `tensors` outputs of the model."""
     outputs = {output.name for output in model.graph.output}
-    model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in tensors if name not in outputs)
+    model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in sorted(set(tensors) - outputs))

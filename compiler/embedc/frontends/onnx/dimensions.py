@@ -20,11 +20,13 @@ class OpenDim:
     key: str
     input: str
     axis: int
+    stated: int | None = None
 
     @property
     def fault(self) -> Fault:
+        found = "open" if self.stated is None else f"stated as {self.stated}, which is no extent"
         return Fault(
-            f"dimension '{readable(self.key)}' (axis {self.axis}) is open",
+            f"dimension '{readable(self.key)}' (axis {self.axis}) is {found}",
             Origin(tensor=readable(self.input)),
             f"fix it with {option(self.key, 'VALUE')}, e.g. {option(self.key, '1')}",
         )
@@ -89,7 +91,8 @@ def _extent(
         return dim.dim_value
     place = f"{value.name}:{axis}"
     extent = given.get(dim.dim_param or place, given.get(place, 0))
-    return extent if extent > 0 else OpenDim(dim.dim_param or place, value.name, axis)
+    stated = dim.dim_value if dim.HasField("dim_value") else None
+    return extent if extent > 0 else OpenDim(dim.dim_param or place, value.name, axis, stated)
 
 
 def _wrong_kind(value: ValueInfoProto) -> Fault | None:

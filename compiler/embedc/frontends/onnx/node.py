@@ -134,7 +134,7 @@ class Node:
         try:
             return decode(self._attribute(name, AttributeProto.TENSOR, None), None)
         except BadTensor as error:
-            raise self.fail(f"attribute '{name}' {error}", "re-export the model") from error
+            raise self.fail(f"attribute '{name}' {error}", error.hint) from error
 
     def unconsumed(self) -> list[str]:
         """Attributes that the builder did not ask for."""

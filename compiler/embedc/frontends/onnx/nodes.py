@@ -20,7 +20,7 @@ from embedc.ir.types import TensorType
 from embedc.ops.base import TypeMismatch
 from embedc.ops.elementwise import constant, constant_of
 
-_FIX = "the model is inconsistent here: check the shapes and types of this node's inputs"
+_FIX = "check the shapes and types of this node's inputs"
 
 
 class NodeImporter:
@@ -55,7 +55,7 @@ class NodeImporter:
             self.values[name] = constant(data, origin, type_)
         except BadTensor as error:
             self.broken.add(name)
-            self.faults.append(Fault(f"initializer {error}", origin, "export the model again"))
+            self.faults.append(Fault(f"initializer {error}", origin, error.hint))
 
     def _build(self, proto: NodeProto, operands: list[Value | None]) -> bool:
         """Runs the builder of one node; False if it failed."""
@@ -71,7 +71,7 @@ class NodeImporter:
                 checked(value)
         except EmbedcError as error:
             self.faults.extend(error.faults)
-        except (TypeMismatch, TypeError, BadTensor) as error:
+        except (TypeMismatch, TypeError) as error:
             self.faults.append(Fault(shortened(str(error)), node.origin, _FIX))
         except Exception as error:
             message = f"embedc failed here: {type(error).__name__}: {shortened(str(error))}"

@@ -100,7 +100,7 @@ def _opset(model: ModelProto, newest: int) -> int:
     if not versions:
         raise fail(
             "the model does not say which opset it uses (opset_import is missing)",
-            hint="export it again with a version",
+            hint="export it again with onnx, or set model.opset_import",
         )
     if len(versions) > 1:
         raise fail(f"the model imports several opsets: {sorted(versions)}", hint="export it again with one version")

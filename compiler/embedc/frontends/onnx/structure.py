@@ -1,5 +1,6 @@
 """How the nodes of a model hang together: who computes what, in which order, and what is wrong with that."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -45,9 +46,11 @@ class Structure:
 
 def analyze(graph: GraphProto, given: Iterable[str], wanted: Sequence[str]) -> Structure:
     """Orders what `wanted` needs; `given` are inputs and initializers."""
-    sources = set(given)
-    producers, faults = _producers(graph, sources)
-    known = sources | set(producers)
+    sources = Counter(given)
+    producers, faults = _producers(graph, set(sources))
+    for name in (n for n, count in sources.items() if count > 1):
+        faults.append(Fault("two inputs have this name", Origin(tensor=readable(name)), "rename one of them"))
+    known = set(sources) | set(producers)
     for name in wanted:
         if name not in known:
             hint = suggestion(name, known)

@@ -42,7 +42,7 @@ def unsupported(node: NodeProto, opset: int) -> Fault | None:
         return None
     if not defs.has(node.op_type, ""):
         known = [s.name for s in defs.get_all_schemas() if s.domain == ""]
-        return Fault(f"operator {name} does not exist in ONNX", origin_of(node), suggestion(node.op_type, known))
+        return Fault(f"operator '{name}' does not exist in ONNX", origin_of(node), suggestion(node.op_type, known))
     return Fault(f"operator {name} (opset {opset}) is not supported", origin_of(node), _ADVICE.get(node.op_type, _CUT))
 
 

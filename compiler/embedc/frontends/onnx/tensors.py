@@ -58,19 +58,23 @@ _TYPED_FIELDS: dict[int, str] = {
 class BadTensor(ValueError):  # noqa: N818 - reads as what it says
     """A tensor of the model cannot be read; the text says why."""
 
+    def __init__(self, message: str, hint: str = "export the model again") -> None:
+        super().__init__(message)
+        self.hint = hint
+
 
 def type_name(data_type: int) -> str:
-    """ONNX's name of an element type, `type 99` for numbers that have none."""
+    """ONNX's name of an element type, `number 99` for numbers that have none."""
     try:
         return TensorProto.DataType.Name(data_type)
     except ValueError:
-        return f"type {data_type}"
+        return f"number {data_type}"
 
 
 def tensor_type(tensor: TensorProto) -> TensorType:
     """Element and shape of a tensor of the model; BadTensor for those that cannot be compiled."""
     if tensor.data_type not in ELEMENTS:
-        raise BadTensor(f"element type {type_name(tensor.data_type)} is not supported")
+        raise BadTensor(f"element type {type_name(tensor.data_type)} is not supported", "convert the tensor to float32")
     shape = tuple(tensor.dims)
     if any(d < 0 for d in shape):
         raise BadTensor(f"shape {list(shape)} is negative")
@@ -145,7 +149,7 @@ class Location:
 
 def _external(tensor: TensorProto, type_: TensorType, folder: Path | None) -> Array:
     if folder is None:
-        raise BadTensor("has external data, but the model has no folder; load it by its path")
+        raise BadTensor("has external data, and this model has no folder to look in", "load the model by its path")
     where = _locate({e.key: e.value for e in tensor.external_data}, folder)
     dtype, count = storage(type_)
     try:
@@ -171,9 +175,9 @@ def _locate(entries: dict[str, str], folder: Path) -> Location:
     root = folder.resolve()
     path = (root / name).resolve()
     if Path(name).is_absolute() or not path.is_relative_to(root):
-        raise BadTensor(f"has external data in '{name}', outside the model's folder")
+        raise BadTensor(f"has external data in '{name}', outside the model's folder", "move the file beside the model")
     if not path.is_file():
-        raise BadTensor(f"has external data in '{name}', a file that does not exist beside the model")
+        raise BadTensor(f"has external data in '{name}', a file that does not exist beside the model", "copy it there")
     return Location(path, _number(entries, "offset") or 0, _number(entries, "length"))
 
 

@@ -87,6 +87,7 @@ def gemm(node: Node) -> Value:
     if a.type.rank != 2 or b.type.rank != 2:
         raise node.fail(f"operands {a.type} and {b.type} are not matrices", "Flatten them first")
     x, y = "kn" if node.flag("transA") else "nk", "mk" if node.flag("transB") else "km"
+    _check_inner(node, a, a.type.dims[x.index("k")], b, b.type.dims[y.index("k")])
     product = node.emit(Contract(a, b, f"{x},{y}->nm", origin=node.origin))
     if alpha != 1.0:
         product = node.map(lambda x: x * alpha, product)
@@ -105,10 +106,19 @@ def matmul(node: Node) -> Value:
     return product(node, x, y)
 
 
+def _check_inner(node: Node, x: Value, m: int, y: Value, n: int) -> None:
+    if m != n:
+        raise node.fail(
+            f"multiplies {x.type} by {y.type}: inner extents {m} and {n} differ",
+            "check the shapes; a model made for one input size has it in its weights",
+        )
+
+
 def product(node: Node, x: Value, y: Value) -> Value:
     """X @ y for every case of ranks."""
     if x.type.rank == 0 or y.type.rank == 0:
         raise node.fail(f"operands {x.type} and {y.type}", "MatMul takes no scalars; use Mul")
+    _check_inner(node, x, x.type.dims[-1], y, y.type.dims[-2:][0])
     batch_x, batch_y = x.type.dims[:-2], y.type.dims[:-2]
     rank = max(len(batch_x), len(batch_y))
     letters = LETTERS[:rank]

@@ -1,0 +1,38 @@
+"""Rows of float kernels: what their name, family and instruction set say need not be said again."""
+
+from collections.abc import Callable
+
+from embedc.ir.types import F32
+from embedc.kernels.row import Family, KernelRow, Packing, WindowShape, any_shape
+
+PACKING = {Family.CONV: Packing.PANELS, Family.DEPTHWISE: Packing.CHANNELS}
+
+
+def f32_row(
+    isa: str,
+    family: Family,
+    mr: int,
+    nr: int,
+    *,
+    step_cycles: float,
+    tile_cycles: float,
+    features: frozenset[str] = frozenset(),
+    accepts: Callable[[WindowShape], str | None] = any_shape,
+) -> KernelRow:
+    """The row of ec_<family>_f32_<mr>x<nr>__<isa>, for vectors of a width known to the compiler."""
+    packing = PACKING.get(family, Packing.NONE)
+    return KernelRow(
+        id=f"ec_{family}_f32_{mr}x{nr}__{isa}",
+        family=family,
+        isa=isa,
+        x=F32,
+        w=None if packing is Packing.NONE else F32,
+        acc=F32,
+        mr=mr,
+        nr=nr,
+        packing=packing,
+        step_cycles=step_cycles,
+        tile_cycles=tile_cycles,
+        features=features,
+        accepts=accepts,
+    )

@@ -1,0 +1,101 @@
+"""A whole verification: every way to run the code on this machine against every reference there is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from embedc.bundle import Bundle
+from embedc.driver import Compiled, Stages
+from embedc.model import Source
+from embedc.targets.target import Emulator
+from embedc.verify import onnxruntime
+from embedc.verify.compare import TOLERANCE
+from embedc.verify.samples import Sample
+from embedc.verify.verify import Comparison, Reference, compare, definition, excused
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Comparisons; the first layer at which the self-test fails, or None, for each way to run; what could not be done."""
+
+    comparisons: tuple[Comparison, ...]
+    selftests: Mapping[str, int | None]
+    notes: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(c.passed for c in self.comparisons) and all(layer is None for layer in self.selftests.values())
+
+
+@dataclass(frozen=True)
+class Session:
+    """A compiled model with its bundle and the samples to run; `expected` names where their outputs come from."""
+
+    source: Source
+    compiled: Compiled
+    bundle: Bundle
+    samples: Sequence[Sample]
+    expected: str = "the samples' outputs"
+    tolerance: float = TOLERANCE
+
+    def run(self, stages: Stages | None = None) -> Verification:
+        """Runs the traced code and the self-test in every way, and compares."""
+        stages = stages or Stages()
+        ways = self.bundle.emulators
+        references, notes = self._references(stages)
+        comparisons: list[Comparison] = []
+        selftests: dict[str, int | None] = {}
+        for way in ways:
+            with stages.stage(f"run ({way.name})") as told:
+                comparisons += self._compare(way, references)
+                told.append(f"{len(self.samples)} samples")
+                if self.bundle.has_selftest:
+                    status, layer = self.bundle.selftest(way)
+                    selftests[way.name] = layer if status else None
+        return Verification(tuple(comparisons), selftests, tuple(notes))
+
+    @property
+    def _tapped(self) -> list[str]:
+        return [tap.tensor for tap in self.bundle.manifest.trace]
+
+    @property
+    def _outputs(self) -> list[str]:
+        return [port.name for port in self.bundle.manifest.outputs]
+
+    def _references(self, stages: Stages) -> tuple[list[Reference], list[str]]:
+        with stages.stage("interpret"):
+            references = [definition(self.compiled.imported, self.samples, self._tapped)]
+        with stages.stage("ONNX Runtime"):
+            oracles, notes = self._oracles()
+        references += oracles
+        if all(sample.expected for sample in self.samples):
+            references.append(Reference(self.expected, [s.expected for s in self.samples]))
+        return references, notes
+
+    def _oracles(self) -> tuple[list[Reference], list[str]]:
+        """ONNX Runtime's tensors, without optimizations and, outputs only and to be shown only, with its defaults."""
+        if not onnxruntime.installed():
+            return [], ["not compared with ONNX Runtime, which is not installed (pip install onnxruntime)"]
+        known = onnxruntime.computed_tensors(self.source)
+        every, last = (
+            {n: known[n] for n in names if n in known} for names in (self._tapped + self._outputs, self._outputs)
+        )
+        references: list[Reference] = []
+        notes: list[str] = []
+        for name, tensors, optimized in (
+            ("ONNX Runtime unoptimized", every, False),
+            ("ONNX Runtime's defaults", last, True),
+        ):
+            try:
+                oracle = onnxruntime.Oracle(self.source, tensors, optimized)
+                references.append(Reference(name, [oracle.run(s.inputs) for s in self.samples], binding=not optimized))
+            except Exception as error:  # whatever it dislikes is no fault of the code under test
+                notes.append(f"{name} cannot run the model: {error}")
+        return references, notes
+
+    def _compare(self, way: Emulator, references: Sequence[Reference]) -> list[Comparison]:
+        """All comparisons of one way to run; where one fails, tensors that a pass has rewritten are told apart."""
+        found = compare(self.bundle, way, self.samples, references, self.tolerance)
+        if all(c.passed for c in found):
+            return found
+        own = definition(self.compiled.simplified, self.samples, self._tapped)
+        return excused(found, compare(self.bundle, way, self.samples, [own], self.tolerance)[0], self._outputs)

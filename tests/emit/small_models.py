@@ -1,0 +1,61 @@
+"""Small ONNX models that together use every kind of generated code."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import onnx
+from embedc.ir.types import Array
+from onnx import TensorProto, helper, numpy_helper
+
+
+def model(
+    nodes: Sequence[onnx.NodeProto],
+    inputs: Mapping[str, Sequence[int]],
+    outputs: Mapping[str, Sequence[int]],
+    weights: Mapping[str, Array] | None = None,
+) -> onnx.ModelProto:
+    """A model of float inputs and outputs."""
+    graph = helper.make_graph(
+        list(nodes),
+        "small",
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, list(s)) for n, s in inputs.items()],
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, list(s)) for n, s in outputs.items()],
+        [numpy_helper.from_array(a, n) for n, a in (weights or {}).items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+def _weights(**shapes: tuple[int, ...]) -> dict[str, Array]:
+    generator = np.random.Generator(np.random.PCG64(7))
+    return {
+        name: (generator.standard_normal(shape) / max(1, np.prod(shape[1:])) ** 0.5).astype(np.float32)
+        for name, shape in shapes.items()
+    }
+
+
+def convolutional() -> onnx.ModelProto:
+    """Convolution, depthwise, residual, pooling, product, softmax."""
+    nodes = [
+        helper.make_node("Conv", ["image", "w0", "b0"], ["c0"], name="first", pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["c0"], ["r0"], name="first relu"),
+        helper.make_node("Conv", ["r0", "w1"], ["c1"], name="depthwise", group=8, pads=[1, 1, 1, 1]),
+        helper.make_node("Conv", ["c1", "w2", "b2"], ["c2"], name="pointwise"),
+        helper.make_node("Add", ["c2", "r0"], ["a2"], name="residual"),
+        helper.make_node("MaxPool", ["a2"], ["p2"], name="pool", kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Flatten", ["p2"], ["f"]),
+        helper.make_node("Gemm", ["f", "w3", "b3"], ["logits"], name="dense"),
+        helper.make_node("Softmax", ["logits"], ["probability"], name="softmax"),
+    ]
+    weights = _weights(w0=(8, 3, 3, 3), b0=(8,), w1=(8, 1, 3, 3), w2=(8, 8, 1, 1), b2=(8,), w3=(128, 10), b3=(10,))
+    return model(nodes, {"image": (1, 3, 8, 8)}, {"probability": (1, 10)}, weights)
+
+
+def elementwise() -> onnx.ModelProto:
+    """Two inputs and two outputs, broadcasts, transposes, reductions, no kernel call."""
+    nodes = [
+        helper.make_node("Transpose", ["b"], ["t"], perm=[1, 0]),
+        helper.make_node("Mul", ["a", "t"], ["m"], name="product"),
+        helper.make_node("Abs", ["m"], ["sum"], name="absolute"),
+        helper.make_node("ReduceMax", ["m"], ["largest"], name="largest", axes=[1], keepdims=0),
+    ]
+    return model(nodes, {"a": (5, 7), "b": (7, 5)}, {"sum": (5, 7), "largest": (5,)})

@@ -1,0 +1,121 @@
+"""Compiles the kernels of one instruction set into a test program and runs it, natively or under an emulator."""
+
+import functools
+import shutil
+import struct
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedc.kernels.registry import ROWS
+from embedc.kernels.row import KernelRow
+
+REPOSITORY = Path(__file__).parents[2]
+KERNELS = REPOSITORY / "kernels"
+RUNTIME = REPOSITORY / "runtime" / "c"
+HERE = Path(__file__).parent
+
+STRICT = ("-std=c99", "-ffp-contract=off", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-Werror")
+SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+X86_FLAGS = {"portable": (), "avx2": ("-mavx2", "-mfma"), "avx512": ("-mavx512f",)}
+X86_CPU = {"portable": (), "avx2": ("avx2", "fma"), "avx512": ("avx512f",)}
+RVV_CPU = "rv64,v=true,vext_spec=v1.0,vlen={},rvv_ta_all_1s=true,rvv_ma_all_1s=true"
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """How to build a program for an instruction set, and how to run it: one command prefix for each machine."""
+
+    compile: tuple[str, ...]
+    runners: tuple[tuple[str, ...], ...] = ((),)
+    cpu: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> str | None:
+        """Why it cannot be used here, or None."""
+        for program in (self.compile[0], *(runner[0] for runner in self.runners if runner)):
+            if shutil.which(program) is None:
+                return f"{program} is not installed"
+        absent = set(self.cpu) - cpu_features()
+        return f"this CPU has no {', '.join(sorted(absent))}" if absent else None
+
+
+def modes(isa: str) -> tuple[str, ...]:
+    """The ways in which an instruction set is tested."""
+    return ("gcc", "clang", "sanitizers") if isa in X86_FLAGS else ("cross",)
+
+
+def toolchain_for(isa: str, mode: str = "") -> Toolchain:
+    """Compiler and runners of an instruction set, in one of its modes (default: the first)."""
+    if isa == "neon":
+        return Toolchain(("aarch64-linux-gnu-gcc", "-O2", "-march=armv8-a", "-static"), (("qemu-aarch64",),))
+    if isa == "rvv":
+        clang = ("clang-19", "--target=riscv64-linux-gnu", "-fuse-ld=lld", "-march=rv64gcv", "-O2", "-static")
+        return Toolchain(clang, tuple(("qemu-riscv64", "-cpu", RVV_CPU.format(vlen)) for vlen in (128, 256, 512)))
+    driver = {"clang": ("clang-19", "-O2"), "sanitizers": ("gcc", *SANITIZE)}.get(mode, ("gcc", "-O2"))
+    return Toolchain((*driver, *X86_FLAGS[isa]), cpu=X86_CPU[isa])
+
+
+@functools.cache
+def cpu_features() -> frozenset[str]:
+    """Features of this machine's CPU as Linux names them."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return frozenset(next((line for line in lines if line.startswith("flags")), "flags :").split(":")[1].split())
+
+
+def rows_of(isa: str) -> tuple[KernelRow, ...]:
+    return tuple(row for row in ROWS if row.isa == isa)
+
+
+_WORKSPACE = tempfile.TemporaryDirectory(prefix="embedc-kernels-")
+
+
+@functools.cache
+def program(source: str, isa: str, mode: str) -> Path:
+    """The compiled test program tests/kernels/<source>.c."""
+    folder = Path(_WORKSPACE.name) / f"{source}-{isa}-{mode}"
+    folder.mkdir()
+    headers = [f"ec_v__{isa}.h", "ec_vmath.h", *(Path(row.header).name for row in rows_of(isa))]
+    (folder / "headers.inc").write_text("".join(f'#include "{header}"\n' for header in headers))
+    (folder / "rows.inc").write_text("".join(f"ROW({row.id})\n" for row in rows_of(isa)))
+    binary = folder / source
+    include = (f"-I{path}" for path in (folder, HERE, RUNTIME, KERNELS / isa, KERNELS / "portable"))
+    command = (*toolchain_for(isa, mode).compile, *STRICT, *include, str(HERE / f"{source}.c"), "-o", str(binary), "-lm")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
+    return binary
+
+
+def run(binary: Path, runner: tuple[str, ...], data: bytes) -> bytes:
+    """What the program answers to `data`."""
+    with tempfile.TemporaryDirectory(dir=_WORKSPACE.name) as folder:
+        given, answer = Path(folder, "in"), Path(folder, "out")
+        given.write_bytes(data)
+        done = subprocess.run(
+            (*runner, str(binary), str(given), str(answer)), capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 0, f"exit {done.returncode}: {done.stderr[-2000:]}"
+        return answer.read_bytes()
+
+
+def pack_array(values: Floats) -> bytes:
+    """An array as memory.h reads it."""
+    words = np.ascontiguousarray(values).reshape(-1)
+    return struct.pack("<q", words.size) + words.tobytes() + bytes(4 * (words.size % 2))
+
+
+def unpack_arrays(data: bytes) -> list[Floats]:
+    """All arrays of a program's answer."""
+    arrays: list[Floats] = []
+    at = 0
+    while at < len(data):
+        (count,) = struct.unpack_from("<q", data, at)
+        arrays.append(np.frombuffer(data, np.float32, count, at + 8))
+        at += 8 + 4 * (count + count % 2)
+    return arrays

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: 0BSD
+ * Runs window kernels of one instruction set: window INPUT OUTPUT. headers.inc includes their headers, rows.inc lists
+ * them as ROW(id). Each case of the input names a kernel and holds its geometry and operands; the answer is the whole
+ * output buffer. The epilogue adds the bias and, if there is one, the residual. */
+#define _GNU_SOURCE
+#include "memory.h"
+
+#include "headers.inc"
+
+#define NAME_BYTES 64
+
+EC_INLINE void finish(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n) {
+  const ptrdiff_t c = oc * (ptrdiff_t)sizeof(float);
+  ec_vf32 y = ec_vadd_f32(acc, ec_vload_f32(e->ch[0] + c, n), n);
+  if (e->px[1]) y = ec_vadd_f32(y, ec_vload_f32(e->px[1] + px * e->px_step[1] + c, n), n);
+  ec_vstore_f32(e->px[0] + px * e->px_step[0] + c, y, n);
+}
+
+#define ROW(id)                                                                                                        \
+  static void run_##id(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,         \
+                       const void *pad, const ec_epilogue *e) {                                                        \
+    id(d, taps, npx, w, oc0, pad, e, finish);                                                                          \
+  }
+#include "rows.inc"
+#undef ROW
+
+static const struct {
+  const char *id;
+  ec_block_fn block;
+} rows[] = {
+#define ROW(id) {#id, run_##id},
+#include "rows.inc"
+#undef ROW
+};
+
+static ec_block_fn find(const char *id) {
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (strcmp(rows[i].id, id) == 0) return rows[i].block;
+  fail(id);
+  return NULL;
+}
+
+static void read_extents(FILE *in, int32_t *to, int count) {
+  for (int i = 0; i < count; i++) to[i] = (int32_t)read_integer(in);
+}
+
+static void read_offsets(FILE *in, ptrdiff_t *to, int count) {
+  for (int i = 0; i < count; i++) to[i] = (ptrdiff_t)read_integer(in);
+}
+
+static ec_window read_window(FILE *in) {
+  ec_window d;
+  memset(&d, 0, sizeof d);
+  read_extents(in, &d.images, 1);
+  read_extents(in, &d.groups, 1);
+  read_extents(in, &d.ic, 1);
+  read_extents(in, &d.oc, 1);
+  read_extents(in, d.in, 3);
+  read_extents(in, d.out, 3);
+  read_extents(in, d.kernel, 3);
+  read_extents(in, d.stride, 3);
+  read_extents(in, d.dilation, 3);
+  read_extents(in, d.pad, 3);
+  read_extents(in, &d.block, 1);
+  read_extents(in, &d.spans_rows, 1);
+  read_extents(in, &d.x_ring, 1);
+  read_extents(in, &d.count_pad, 1);
+  read_offsets(in, &d.x_image, 1);
+  read_offsets(in, &d.x_group, 1);
+  read_offsets(in, d.x_step, 3);
+  read_offsets(in, &d.w_group, 1);
+  read_extents(in, &d.px_count, 1);
+  for (int k = 0; k < d.px_count; k++) {
+    read_extents(in, &d.px_ring[k], 1);
+    read_offsets(in, &d.px_image[k], 1);
+    read_offsets(in, d.px_step[k], 3);
+  }
+  return d;
+}
+
+static void run_case(FILE *in, FILE *out) {
+  char id[NAME_BYTES];
+  if (fread(id, 1, sizeof id, in) != sizeof id) fail("input ends early");
+  const ec_block_fn block = find(id);
+  const ec_window d = read_window(in);
+  const int32_t row0 = (int32_t)read_integer(in), row1 = (int32_t)read_integer(in);
+  const buffer x = read_array(in), w = read_array(in), pad = read_array(in), bias = read_array(in);
+  const buffer y = read_array(in), residual = read_array(in);
+  const buffer taps = allocate((size_t)(d.block * ec_window_taps(&d)) * sizeof(void *));
+  void *px[2];
+  const void *ch[1];
+  px[0] = y.data, px[1] = residual.data, ch[0] = bias.data;
+  ec_window_run(&d, x.data, w.data, pad.data, (const void **)taps.data, px, ch, 1, row0, row1, block);
+  write_array(out, y.data, y.bytes / 4);
+  release(x), release(w), release(pad), release(bias), release(y), release(residual), release(taps);
+}
+
+int main(int argc, char **argv) {
+  FILE *in = argc == 3 ? fopen(argv[1], "rb") : NULL, *out = argc == 3 ? fopen(argv[2], "wb") : NULL;
+  if (!in || !out) fail("usage: window INPUT OUTPUT");
+  for (int64_t i = 0, count = read_integer(in); i < count; i++) {
+    fprintf(stderr, "case %ld\n", (long)i);
+    run_case(in, out);
+  }
+  return fclose(in) != 0 || fclose(out) != 0;
+}

@@ -1,0 +1,185 @@
+"""A Graph as an ONNX model, where ONNX has the same operators, to compare with evaluators that are not ours."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from embedc.ir.graph import Graph, Value
+from embedc.ir.scalar import ScalarProgram
+from embedc.ir.types import Array, Element
+from embedc.ops.base import Op
+from embedc.ops.elementwise import Const, Map, Reduce
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.window import Contract, Conv, Window, WindowKind
+from onnx import helper, numpy_helper
+
+OPSET = 20
+SCALARS = {
+    "add": "Add", "sub": "Sub", "mul": "Mul", "div": "Div", "min": "Min", "max": "Max", "neg": "Neg", "abs": "Abs",
+    "sqrt": "Sqrt", "floor": "Floor", "ceil": "Ceil", "round": "Round", "exp": "Exp", "log": "Log", "tanh": "Tanh",
+    "sigmoid": "Sigmoid", "erf": "Erf", "pow": "Pow", "sin": "Sin", "cos": "Cos", "lt": "Less", "le": "LessOrEqual",
+    "eq": "Equal", "and": "And", "or": "Or", "not": "Not", "select": "Where",
+}  # fmt: skip
+
+
+class NoEquivalent(Exception):  # noqa: N818 - reads as what it says
+    """ONNX cannot say this in a plain operator."""
+
+
+class Exporter:
+    """Collects ONNX nodes and initializers."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.initializers: list[onnx.TensorProto] = []
+        self.names: dict[Value, str] = {}
+        self.count = 0
+
+    def fresh(self) -> str:
+        self.count += 1
+        return f"v{self.count}"
+
+    def data(self, array: Array) -> str:
+        name = self.fresh()
+        self.initializers.append(numpy_helper.from_array(np.array(array), name))
+        return name
+
+    def integers(self, items: Sequence[int]) -> str:
+        return self.data(np.asarray(items, np.int64))
+
+    def node(self, kind: str, inputs: Sequence[str], **attributes: Any) -> str:
+        name = self.fresh()
+        self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
+        return name
+
+    def convert(self, op: Op) -> str:
+        return CONVERTERS[type(op)](self, op, *(self.names[v] for v in op.operands))
+
+
+def to_onnx(graph: Graph) -> onnx.ModelProto:
+    """The model; NoEquivalent where an operator has no plain counterpart."""
+    out = Exporter()
+    inputs: list[onnx.ValueInfoProto] = []
+    for value in graph.inputs:
+        out.names[value] = value.name
+        inputs.append(helper.make_tensor_value_info(value.name, _type(value.type.element), value.type.dims))
+    for op in graph.ops:
+        out.names[op.results[0]] = out.convert(op)
+    outputs: list[onnx.ValueInfoProto] = []
+    for name, value in graph.outputs.items():
+        out.nodes.append(helper.make_node("Identity", [out.names[value]], [f"out_{name}"]))
+        outputs.append(helper.make_tensor_value_info(f"out_{name}", _type(value.type.element), value.type.dims))
+    made = helper.make_graph(out.nodes, graph.name, inputs, outputs, out.initializers)
+    return helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
+
+
+def _type(element: Element) -> int:
+    return helper.np_dtype_to_tensor_dtype(element.dtype)
+
+
+def _const(out: Exporter, op: Const) -> str:
+    return out.data(op.data)
+
+
+def _map(out: Exporter, op: Map, *inputs: str) -> str:
+    result = _program(out, op.body, inputs)
+    return out.node("Expand", [result, out.integers(op.result.type.dims)])
+
+
+def _program(out: Exporter, body: ScalarProgram, inputs: Sequence[str]) -> str:
+    names = list(inputs)
+    for node in body.nodes:
+        args = [names[a] for a in node.args]
+        if node.op == "const":
+            names.append(out.data(np.asarray(node.value, node.element.dtype)))
+        elif node.op == "cast":
+            names.append(out.node("Cast", args, to=_type(node.element)))
+        elif node.op in SCALARS:
+            names.append(out.node(SCALARS[node.op], args))
+        else:
+            raise NoEquivalent(node.op)
+    return names[body.result]
+
+
+def _reduce(out: Exporter, op: Reduce, x: str) -> str:
+    kind = {"add": "Sum", "mul": "Prod", "max": "Max", "min": "Min"}[op.kind]
+    return out.node(f"Reduce{kind}", [x, out.integers(op.axes)], keepdims=1, noop_with_empty_axes=1)
+
+
+def _reshape(out: Exporter, op: Reshape, x: str) -> str:
+    return out.node("Reshape", [x, out.integers(op.shape)])
+
+
+def _index(out: Exporter, op: Index, x: str) -> str:
+    """Slice, Transpose, Reshape, Expand."""
+    rank = op.x.type.rank
+    read = [o for o in op.source if o >= 0]
+    if len(set(read)) != len(read):
+        raise NoEquivalent("an axis read twice")
+    begins, ends, steps = list(op.start), [b + 1 for b in op.start], [1] * rank
+    for n, o, s in zip(op.shape, op.source, op.step, strict=True):
+        if o >= 0 and s != 0:
+            last = op.start[o] + (n - 1) * s
+            ends[o] = last + 1 if s > 0 else (last - 1 if last > 0 else -(1 << 31))
+            steps[o] = s
+    cut = out.node("Slice", [x, *(out.integers(i) for i in (begins, ends, range(rank), steps))]) if rank else x
+    order = [*read, *(a for a in range(rank) if a not in read)]
+    moved = out.node("Transpose", [cut], perm=order) if rank else cut
+    ones = [n if o >= 0 and s != 0 else 1 for n, o, s in zip(op.shape, op.source, op.step, strict=True)]
+    return out.node("Expand", [out.node("Reshape", [moved, out.integers(ones)]), out.integers(op.shape)])
+
+
+def _pad(out: Exporter, op: Pad, x: str) -> str:
+    if min(op.before + op.after, default=0) < 0:
+        begin = [max(-b, 0) for b in op.before]
+        end = [n - max(-a, 0) for n, a in zip(op.x.type.dims, op.after, strict=True)]
+        x = out.node("Slice", [x, out.integers(begin), out.integers(end)])
+    amounts = [max(n, 0) for n in op.before + op.after]
+    return out.node("Pad", [x, out.integers(amounts), out.data(np.asarray(op.value).astype(op.x.type.element.dtype))])
+
+
+def _concat(out: Exporter, op: Concat, *inputs: str) -> str:
+    return out.node("Concat", inputs, axis=op.axis)
+
+
+def _gather(out: Exporter, op: Gather, x: str, indices: str) -> str:
+    return out.node("Gather", [x, indices], axis=op.axis)
+
+
+def _conv(out: Exporter, op: Conv, x: str, w: str) -> str:
+    if set(op.input_dilation) != {1} or not op.x.type.element.is_float:
+        raise NoEquivalent("a convolution with input dilation or of integers")
+    pads = [low for low, _ in op.pads] + [high for _, high in op.pads]
+    return out.node("Conv", [x, w], strides=op.strides, pads=pads, dilations=op.dilations, group=op.groups)
+
+
+def _window(out: Exporter, op: Window, x: str) -> str:
+    spatial = op.x.type.rank >= 3 and op.kernel[:2] == op.strides[:2] == (1, 1) and not any(op.pads[0] + op.pads[1])
+    if not spatial or op.kind is WindowKind.SUM or not op.x.type.element.is_float:
+        raise NoEquivalent("a window that is no pooling")
+    pads = [low for low, _ in op.pads[2:]] + [high for _, high in op.pads[2:]]
+    kind, extra = (
+        ("MaxPool", {}) if op.kind is WindowKind.MAX else ("AveragePool", {"count_include_pad": int(op.count_pad)})
+    )
+    shape = {"kernel_shape": op.kernel[2:], "strides": op.strides[2:], "dilations": op.dilations[2:]}
+    return out.node(kind, [x], pads=pads, **shape, **extra)
+
+
+def _contract(out: Exporter, op: Contract, x: str, y: str) -> str:
+    return out.node("Einsum", [x, y], equation=op.equation)
+
+
+CONVERTERS: dict[type[Op], Callable[..., str]] = {
+    Const: _const,
+    Map: _map,
+    Reduce: _reduce,
+    Reshape: _reshape,
+    Index: _index,
+    Pad: _pad,
+    Concat: _concat,
+    Gather: _gather,
+    Conv: _conv,
+    Window: _window,
+    Contract: _contract,
+}
