@@ -53,6 +53,10 @@ class Listener(Protocol):
         """The stage is over."""
         ...
 
+    def stop(self) -> None:
+        """The stage failed; its error is told elsewhere."""
+        ...
+
 
 @dataclass(frozen=True)
 class Compiled:
@@ -84,7 +88,12 @@ class Stages:
             self._listener.begin(name)
         started = time.perf_counter()
         told: list[str] = []
-        yield told
+        try:
+            yield told
+        except BaseException:
+            if self._listener:
+                self._listener.stop()
+            raise
         if self._listener:
             self._listener.end(name, time.perf_counter() - started, ", ".join(told))
 

@@ -19,6 +19,7 @@ typedef struct {
   int32_t pad[3];     /* in front; negative crops */
   int32_t block;      /* output pixels per tap block */
   int32_t spans_rows; /* 1: pixel operands are linear over the whole image, so a block may span rows */
+  int32_t backwards;  /* 1: the last block comes first */
   int32_t x_ring;     /* rows that the input's ring buffer holds; 0: the whole input is there */
   int32_t count_pad;  /* average pooling: padding counts in the divisor */
   ptrdiff_t x_image, x_group, x_step[3];
@@ -104,10 +105,14 @@ EC_INLINE void ec_window_seek(const ec_window *d, void *const *px, int32_t image
 }
 
 /* Computes the rows row0..row1 of the output height, of all images, groups and depths. px[k] and ch[k] are the base
- * addresses of pixel and channel operands; `taps` has room for block * ec_window_taps(d) addresses. */
+ * addresses of pixel and channel operands; `taps` has room for block * ec_window_taps(d) addresses.
+ * A run is what blocks may span: the rows of a depth, or a single row. Backwards, runs and their blocks come in reverse
+ * order, so that an output which lies above its input does not overwrite what is still unread. */
 EC_INLINE void ec_window_run(const ec_window *d, const void *x, const void *w, const void *pad, const void **taps,
                              void *const *px, const void *const *ch, int32_t ch_count, int32_t row0, int32_t row1,
                              ec_block_fn block) {
+  const int32_t rows = d->spans_rows ? row1 - row0 : 1, run = rows * d->out[2];
+  const int32_t runs = row1 > row0 ? d->out[0] * ((row1 - row0) / rows) : 0, blocks = (run + d->block - 1) / d->block;
   ec_epilogue e;
   memset(&e, 0, sizeof e);
   for (int32_t k = 0; k < d->px_count; k++)
@@ -118,22 +123,17 @@ EC_INLINE void ec_window_run(const ec_window *d, const void *x, const void *w, c
     for (int32_t g = 0; g < d->groups; g++) {
       const unsigned char *xg = (const unsigned char *)x + image * d->x_image + g * d->x_group;
       const unsigned char *wg = (const unsigned char *)w + g * d->w_group;
-      int32_t npx = 0, count, at[3];
-      for (at[0] = 0; at[0] < d->out[0]; at[0]++) {
-        for (at[1] = row0; at[1] < row1; at[1]++) {
-          for (at[2] = 0; at[2] < d->out[2]; at[2] += count) {
-            const int32_t room = d->block - npx, rest = d->out[2] - at[2];
-            count = room < rest ? room : rest;
-            if (npx == 0)
-              ec_window_seek(d, px, image, at, &e);
-            ec_window_fill(d, xg, pad, taps + npx * ec_window_taps(d), at, count);
-            npx += count;
-            if (npx == d->block || (count == rest && (!d->spans_rows || at[1] + 1 == row1))) {
-              block(d, taps, npx, wg, g * d->oc, pad, &e);
-              npx = 0;
-            }
-          }
+      for (int32_t i = 0; i < runs * blocks; i++) {
+        const int32_t turn = d->backwards ? runs * blocks - 1 - i : i;
+        const int32_t first = turn % blocks * d->block, row = turn / blocks * rows;
+        const int32_t npx = first + d->block < run ? d->block : run - first;
+        int32_t at[3] = {row / (row1 - row0), row0 + row % (row1 - row0) + first / d->out[2], first % d->out[2]};
+        ec_window_seek(d, px, image, at, &e);
+        for (int32_t done = 0, count; done < npx; done += count, at[1]++, at[2] = 0) {
+          count = npx - done < d->out[2] - at[2] ? npx - done : d->out[2] - at[2];
+          ec_window_fill(d, xg, pad, taps + done * ec_window_taps(d), at, count);
         }
+        block(d, taps, npx, wg, g * d->oc, pad, &e);
       }
     }
   }

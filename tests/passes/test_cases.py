@@ -5,16 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from embedc.ir.interpreter import run
 from embedc.ir.parser import from_text
 from embedc.ir.printer import to_text
 from embedc.passes.pipeline import parse_pipeline, run_pipeline
+
 from tests.golden import compare_with_file
 from tests.strategies import random_inputs
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.txt"))
-PART = re.compile(r"// (?P<title>.*)\n// passes: (?P<passes>.*)\n(?P<graph>graph (.*\n)*?}\n)(\n// becomes\ngraph (.*\n)*?}\n)?")
+PART = re.compile(
+    r"// (?P<title>.*)\n// passes: (?P<passes>.*)\n(?P<graph>graph (.*\n)*?}\n)(\n// becomes\ngraph (.*\n)*?}\n)?"
+)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)

@@ -11,6 +11,7 @@ from embedc.commands.common import progress, request_from
 from embedc.driver import Stages, compile_to
 from embedc.report.console import console
 from embedc.report.verification import print_verification, verification_json
+from embedc.targets.toolchain import find_emulators
 from embedc.verify.samples import Sample, load_samples, random_samples
 from embedc.verify.session import Session
 
@@ -18,6 +19,7 @@ from embedc.verify.session import Session
 def run(args: Namespace) -> int:
     """Compiles, runs and compares; 1 if anything departs."""
     request = request_from(args)
+    find_emulators(request.target)  # an error now rather than after the compilation
     listener = progress(args)
     with tempfile.TemporaryDirectory(prefix="embedc-") as work:
         folder = Path(args.out_dir or Path(work) / "bundle")

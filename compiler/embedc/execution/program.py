@@ -85,19 +85,20 @@ def _read_outputs(manifest: Manifest, data: bytes) -> Tensors:
 
 
 def _read_trace(manifest: Manifest, data: bytes, samples: int) -> list[Tensors]:
-    """Splits the records into samples: a new one begins where the first id of the file comes again."""
+    """The records of every sample; of a tensor that is shown more than once the last counts."""
     taps: dict[int, Tap] = {tap.id: tap for tap in manifest.trace}
     found: list[Tensors] = [{} for _ in range(samples)]
-    offset, sample, first = 0, -1, None
+    offset, sample = 0, -1
     while offset < len(data):
         number = int(np.frombuffer(data, np.int32, 1, offset)[0])
-        first = number if first is None else first
-        sample += number == first
+        offset += 4
+        if number < 0:
+            sample += 1
+            continue
         tap = taps[number]
         low, high = tap.extent
-        span = np.frombuffer(data, np.uint8, high - low, offset + 4)
-        found[sample][tap.tensor] = strided(span, tap)
-        offset += 4 + high - low
+        found[sample][tap.tensor] = strided(np.frombuffer(data, np.uint8, high - low, offset), tap)
+        offset += high - low
     return found
 
 

@@ -147,6 +147,8 @@ def _located(node: Node, read: Callable[[Node], T]) -> T:
     """`read(node)` with the line added to what is wrong."""
     try:
         return read(node)
+    except KeyError as error:
+        raise TextError(f"line {node.meta.line}: {error.args[0]} is not defined") from None
     except ValueError as error:
         raise TextError(f"line {node.meta.line}: {error}") from None
 

@@ -162,7 +162,8 @@ def _evaluate_node(node: ScalarNode, args: list[Array], wide: bool) -> Array:
 
 def format_number(value: float | int | None, element: Element) -> str:
     """A number that reads back to the same bits: hexadecimal floats, `nan`, `inf`, decimal integers."""
-    assert value is not None
+    if value is None:
+        return "missing"
     return format_float(float(value)) if element.is_float else str(int(value))
 
 

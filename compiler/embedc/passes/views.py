@@ -115,16 +115,17 @@ def normal(
 
 
 def _unexpanded(op: Map) -> Value | None:
-    """A map broadcasts by itself what an index repeats along axes."""
+    """A map broadcasts by itself what an index repeats along axes or puts behind new axes."""
     changes: dict[Value, Value] = {}
     for value in op.inputs:
         inner = value.producer
-        if isinstance(inner, Index) and not isinstance(inner.x.producer, Const):
-            shape = tuple(1 if o < 0 else n for n, o in zip(inner.shape, inner.source, strict=True))
-            if shape != inner.shape:
-                changes[value] = normal(
-                    inner.x, shape, inner.source, inner.start, inner.step, inner.origin.without_tensor()
-                )
+        if not isinstance(inner, Index) or isinstance(inner.x.producer, Const):
+            continue
+        shape = tuple(1 if o < 0 else n for n, o in zip(inner.shape, inner.source, strict=True))
+        lead = next((a for a, o in enumerate(inner.source) if o >= 0), len(shape))
+        if shape != inner.shape or lead:
+            origin = inner.origin.without_tensor()
+            changes[value] = normal(inner.x, shape[lead:], inner.source[lead:], inner.start, inner.step[lead:], origin)
     if not changes:
         return None
     shapes = [changes.get(v, v).type.shape for v in op.inputs]

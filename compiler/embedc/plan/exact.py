@@ -21,6 +21,9 @@ from embedc.plan.budget import Budget
 from embedc.plan.conflicts import UNPLACED, find_conflicts
 from embedc.plan.problem import Problem
 
+SETUP = 100
+"""Work, per item, of setting up a search."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -33,6 +36,7 @@ class Outcome:
 def solve(problem: Problem, size: int, target: int, budget: Budget, work: int) -> Outcome:
     """Looks for ever smaller plans below `size` bytes until one has `target`, none is left or the work is done."""
     tree = _Tree(problem, size, target, budget, work)
+    budget.left -= SETUP * len(problem.items)
     tree.visit(tree.root)
     settled = budget.left > tree.stop and tree.size > target
     return Outcome(tree.order, tree.size if settled else 0)
@@ -142,6 +146,7 @@ class _Tree:
         ]
         for other in pushed:
             least[other] = self._conflicts.lowest(other, self._offsets)
+            self._budget.left -= len(self._conflicts.forbidden[other])
         return pushed
 
 

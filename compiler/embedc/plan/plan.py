@@ -7,7 +7,7 @@ from embedc.plan.bound import bounds
 from embedc.plan.checker import check
 from embedc.plan.problem import Bounds, Item, Overlap, Problem
 from embedc.policy import Policy
-from embedc.program.inplace import overlap_distance
+from embedc.program.inplace import overlap_distances
 from embedc.program.program import Buffer, Call, Program, Storage
 
 
@@ -34,9 +34,9 @@ def plan_arena(program: Program, policy: Policy) -> Plan:
             continue
         source, target = step.x.view.buffer, step.output.buffer
         dies = source in live and live[source][1] == number and target in live and live[target][0] == number
-        distance = overlap_distance(step) if dies and source is not target else None
-        if distance is not None:
-            overlaps.append(Overlap(names[source], names[target], distance))
+        distances = overlap_distances(step) if dies and source is not target else None
+        if distances is not None:
+            overlaps.append(Overlap(names[source], names[target], distances.forwards))
     problem = Problem(items, tuple(overlaps), align)
     solution = solve(problem)
     check(problem, solution)
