@@ -29,8 +29,8 @@ def model(
     constants: Mapping[str, Array] | None = None,
     opset: int = OPSET,
 ) -> ModelProto:
-    """A model; outputs given by name are floats of unknown shape."""
-    infos = [tensor(o, None) if isinstance(o, str) else o for o in outputs]
+    """A model; outputs given by name are of unknown type."""
+    infos = [ValueInfoProto(name=o) if isinstance(o, str) else o for o in outputs]
     stored = [numpy_helper.from_array(a, n) for n, a in (constants or {}).items()]
     graph = helper.make_graph(list(nodes), "small", list(inputs), infos, stored)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)

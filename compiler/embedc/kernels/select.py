@@ -1,7 +1,7 @@
 """Chooses a kernel: filter by what it accepts, then least estimated cost; every candidate says why it lost."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from embedc.ir.types import Element
@@ -10,6 +10,9 @@ from embedc.kernels.row import Family, KernelRow, WindowShape
 from embedc.targets.target import Target
 
 ASSUMED_LANES = 16  # of a vector unit whose width only the run time knows: LMUL 4 at VLEN 128
+
+
+FAVOUR = 1.5
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,13 @@ def cost(row: KernelRow, shape: WindowShape) -> float:
     return tiles * (shape.taps * row.step_cycles + row.tile_cycles)
 
 
-def select(family: Family, element: Element, shape: WindowShape, target: Target) -> Choice | None:
-    """The cheapest row of the target's ISA, or None if it has none for this family and element."""
+def select(
+    family: Family, element: Element, shape: WindowShape, target: Target, favoured: Collection[KernelRow] = ()
+) -> Choice | None:
+    """The cheapest row of the target's ISA, or None if it has none for this family and element.
+
+    `favoured` rows, already in the program, win over others up to FAVOUR times as fast: they add no code.
+    """
     weighed: list[tuple[float, KernelRow]] = []
     lines: list[str] = []
     for row in candidates(family, element, target):
@@ -42,7 +50,7 @@ def select(family: Family, element: Element, shape: WindowShape, target: Target)
             weighed.append((cost(row, shape), row))
     if not weighed:
         return None
-    weighed.sort(key=lambda pair: (pair[0], pair[1].id))
+    weighed.sort(key=lambda pair: (pair[0] / (FAVOUR if pair[1] in favoured else 1), pair[1].id))
     best = weighed[0][0]
     for estimate, row in weighed:
         mark = "*" if row is weighed[0][1] else " "

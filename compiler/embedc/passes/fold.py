@@ -24,7 +24,7 @@ SMALL = 1024
 class Fold(Pass, name="fold"):
     """Computes operators on constants whose result has at most `limit` elements and `growth` times those of its operands."""
 
-    limit: int = 1 << 24
+    limit: int = 1 << 26
     growth: int = 2
 
     def rule(self, op: Op, uses: Uses) -> Value | None:

@@ -37,13 +37,14 @@ KERNELS = (Conv, Contract, Window, Reduce, Map)
 
 
 class FuseMaps(Pass, name="fuse-maps"):
-    """Fuses maps up to `operands` operands and `nodes` scalar steps.
+    """Fuses maps up to `operands` operands, of which `large` are as large as the largest, and `nodes` scalar steps.
 
     A producer that several maps read goes into each of them if it is small, all of them take it in, and it could not ride for free in
     the epilogue of a kernel. A producer that is broadcast is fused only if it is small and cheap.
     """
 
     operands: int = 6
+    large: int = 4
     nodes: int = 64
 
     def run(self, graph: Graph) -> Graph:
@@ -74,7 +75,10 @@ class FuseMaps(Pass, name="fuse-maps"):
         return None
 
     def _fits(self, term: Term) -> bool:
-        return len(term.sources) <= self.operands and sum(1 for _ in term) <= self.nodes
+        sources = term.sources
+        largest = max((v.type.size for v in sources), default=0)
+        large = sum(v.type.size == largest and constant_of(v) is None for v in sources)
+        return len(sources) <= self.operands and large <= self.large and sum(1 for _ in term) <= self.nodes
 
     def _small_shared(self, graph: Graph) -> set[Value]:
         """Results of small maps that several maps, and nothing else, read."""

@@ -19,8 +19,8 @@ WORK, WORK_PER_ITEM = 150_000, 2000
 """Budget of one unit of effort: 0.1 s for 100 items."""
 STARTS = 4
 """Greedy plans that local search starts from; one alone left twice the gap on random problems of 100 items."""
-START_SHARE, SEARCH_SHARE, EXACT_SHARE = 16, 8, 32
-"""Parts of the budget: 1/16 for local search from each start, 1/8 for a later one, 1/32 for one branch and bound."""
+SHARES = 16
+"""Parts of the budget, one for each local search and each branch and bound."""
 CORES = (8, 12, 16, 24, 32, 48, 64)
 """Numbers of items given to branch and bound; most of up to 16 are settled within its share."""
 
@@ -38,7 +38,7 @@ class _Planner:
 
     def __init__(self, problem: Problem, work: int) -> None:
         self._problem = problem
-        self._work = work
+        self._share = work // SHARES
         self._budget = Budget(work)
         self._conflicts = find_conflicts(problem)
         self._search = Search(self._conflicts, self._budget)
@@ -49,12 +49,14 @@ class _Planner:
     def run(self) -> None:
         """Until the lower bound is met or the budget is spent."""
         for start in self._starts:
-            self._improve(start, START_SHARE)
+            self._improve(start)
         while not self._done():
             size = self.best.size
             self._rearrange_cores()
             if self.best.size == size:
-                self._improve(self.best, SEARCH_SHARE)
+                import os
+                K=int(os.environ.get('K','0'))
+                self._improve(self._search.shake(self.best,K) if K else self.best)
 
     def _done(self) -> bool:
         return self.best.size <= self.lower or self._budget.left <= 0
@@ -68,10 +70,10 @@ class _Planner:
                 break
         return sorted(placements, key=lambda placement: placement.size)[:STARTS]
 
-    def _improve(self, start: Placement, share: int) -> None:
+    def _improve(self, start: Placement) -> None:
         """Local search; an equally small placement replaces the best, so that the next one starts elsewhere."""
         if not self._done():
-            found = self._search.improve(start, self.lower, self._work // share)
+            found = self._search.improve(start, self.lower, self._share)
             self.best = found if found.size <= self.best.size else self.best
 
     def _rearrange_cores(self) -> None:
@@ -80,12 +82,12 @@ class _Planner:
         around = around_top(self.best, self._conflicts)
         for count in dict.fromkeys(min(count, len(around)) for count in CORES):
             core = around[:count]
-            outcome = solve(part(self._problem, core), size, self.lower, self._budget, self._work // EXACT_SHARE)
+            outcome = solve(part(self._problem, core), size, self.lower, self._budget, self._share)
             self.lower = max(self.lower, outcome.lower)
             if outcome.order is None:
                 return
             first = dict.fromkeys(core[index] for index in outcome.order)
             rest = (item for item in self.best.order if item not in first)
-            self._improve(place([*first, *rest], self._conflicts), SEARCH_SHARE)
+            self._improve(place([*first, *rest], self._conflicts))
             if self.best.size < size or self._done():
                 return

@@ -4,7 +4,7 @@ from random import Random
 
 from embedc.plan.budget import Budget
 from embedc.plan.conflicts import UNPLACED, Conflicts
-from embedc.plan.placement import Placement, extent
+from embedc.plan.placement import Placement, extent, place
 
 DESCEND = 0.8
 """Chance to go on from an item to one that supports it; of 0, 0.5, 0.7, 0.8 and 0.9 the best on random problems."""
@@ -30,6 +30,11 @@ class Search:
             if earlier:
                 here = self._move(here, item, self._pick(earlier)) or here
         return here
+
+    def shake(self, here: Placement, count: int) -> Placement:
+        """A few items moved to the front of the order."""
+        first = dict.fromkeys(self._pick(here.order) for _ in range(count))
+        return place([*first, *(item for item in here.order if item not in first)], self._conflicts)
 
     def _pick(self, choices: list[int]) -> int:
         """Of Random, only random() is the same in every version of Python."""

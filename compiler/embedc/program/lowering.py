@@ -10,6 +10,7 @@ from embedc.diagnostics import fail
 from embedc.ir.graph import Graph, Value
 from embedc.ir.scalar import identity
 from embedc.ir.types import Array, Element, element_of
+from embedc.kernels.row import KernelRow
 from embedc.ops.base import Op
 from embedc.ops.elementwise import constant_of
 from embedc.policy import Policy
@@ -30,6 +31,7 @@ class Lowering:
         self.policy = policy
         self.steps: list[Step] = []
         self.explain: dict[str, tuple[str, ...]] = {}
+        self.kernels: set[KernelRow] = set()
         self.parameters = 0
         self.epilogues = epilogues(graph)
         self.uses = graph.uses()

@@ -19,7 +19,7 @@ from embedc.program.program import Call, Geometry, Layer, Pixels, Strides, View
 
 TAP_BYTES = 4096  # scratch for tap addresses of one block: a few dozen pixels of a 3x3 window, and it stays in L1
 BLOCK_TILES = 8  # tiles that share one pass over the weights; more gain little and keep input and output farther apart
-BLOCK_PIXELS = 32  # at least, where tiles are small
+SMALL_BLOCK_TILES = 2  # when size counts more than speed
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,13 @@ def as_pixels(view: View) -> Pixels:
 
 def choose(lowering: Lowering, family: Family, shape: WindowShape, layer: Layer) -> KernelRow:
     """The selected kernel row; records the candidates for --explain."""
-    choice = select(family, F32, shape, lowering.policy.target)
+    choice = select(
+        family, F32, shape, lowering.policy.target, lowering.kernels if lowering.policy.optimize == "size" else ()
+    )
     if choice is None:
         raise fail(f"target {lowering.policy.target.name} has no {family} kernel for {shape}", layer.origin)
     lowering.explain[layer.name] = choice.explained
+    lowering.kernels.add(choice.row)
     return choice.row
 
 
@@ -99,7 +102,8 @@ def add_call(
     target = lowering.policy.target
     spans = all(_linear(p.strides, geometry.output) for p in outputs)
     pixels = geometry.pixels if spans else geometry.output[2]
-    block = _block(row, geometry.taps * target.pointer_bytes, pixels)
+    tiles = SMALL_BLOCK_TILES if lowering.policy.optimize == "size" else BLOCK_TILES
+    block = _block(row, geometry.taps * target.pointer_bytes, pixels, tiles)
     packed = None
     if weights is not None:
         if row.family is Family.CONV:
@@ -135,9 +139,9 @@ def add_call(
     )
 
 
-def _block(row: KernelRow, pixel_bytes: int, pixels: int) -> int:
+def _block(row: KernelRow, pixel_bytes: int, pixels: int, tiles: int) -> int:
     """Pixels of a tap block: whole tiles, as many as share the weights well and fit the tap scratch."""
-    fitting = min(TAP_BYTES // pixel_bytes, max(BLOCK_TILES * row.mr, BLOCK_PIXELS))
+    fitting = min(TAP_BYTES // pixel_bytes, max(tiles * row.mr, tiles * 4))
     return min(pixels, max(row.mr, fitting // row.mr * row.mr))
 
 

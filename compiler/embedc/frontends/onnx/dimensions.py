@@ -71,12 +71,11 @@ def fix(graph: GraphProto, types: Mapping[str, TensorType]) -> None:
 
 
 def declared(value: ValueInfoProto, computed: TensorType, given: Mapping[str, int]) -> bool:
-    """True if the model's declaration of an output allows the computed type."""
+    """True if the model's declaration of an output allows the computed type; it may leave open what it likes."""
     tensor = value.type.tensor_type
-    if value.type.WhichOneof("value") != "tensor_type" or ELEMENTS.get(tensor.elem_type) not in (
-        None,
-        computed.element,
-    ):
+    if value.type.WhichOneof("value") not in (None, "tensor_type"):
+        return False
+    if tensor.elem_type and ELEMENTS.get(tensor.elem_type) != computed.element:
         return False
     if not tensor.HasField("shape"):
         return True

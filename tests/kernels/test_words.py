@@ -1,0 +1,233 @@
+"""Every word of the vector vocabulary against numpy, for every number of active lanes."""
+
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from embedc.kernels.registry import ROWS
+from tests.kernels.harness import Floats, modes, pack_array, program, run, toolchain_for, unpack_arrays
+
+LENGTH = 1024
+ISAS = sorted({row.isa for row in ROWS})
+
+Operand = NDArray[Any]
+Reference = Callable[[Operand, Operand, Operand], Operand]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word, its definition and how far it may be from it: 0 is bit for bit, but for NaN and the sign of zero."""
+
+    name: str
+    reference: Reference
+    ulps: float = 0.0
+    integers: bool = False
+    parameter: int = 0
+
+
+def rounded(function: Callable[[Operand], Operand]) -> Reference:
+    """A function of `a` in double precision."""
+    return lambda a, _b, _c: function(a.astype(np.float64))
+
+
+def either_nan(function: Callable[[Operand, Operand], Operand]) -> Reference:
+    return lambda a, b, _c: function(a, b)
+
+
+def signed(a: Operand) -> NDArray[np.int32]:
+    return a.view(np.int32)
+
+
+def erf(x: Operand) -> Operand:
+    return np.array([math.erf(v) for v in x])
+
+
+def sigmoid(x: Operand) -> Operand:
+    return 1 / (1 + np.exp(-x))
+
+
+WORDS = (
+    Word("load", lambda a, _b, _c: a),
+    Word("load_i32", lambda a, _b, _c: a, integers=True),
+    Word("splat", lambda a, _b, _c: np.full_like(a, -7.0), parameter=-7),
+    Word("splat_i32", lambda a, _b, _c: np.full_like(signed(a), -7), parameter=-7, integers=True),
+    Word("add", lambda a, b, _c: a + b),
+    Word("sub", lambda a, b, _c: a - b),
+    Word("mul", lambda a, b, _c: a * b),
+    Word("div", lambda a, b, _c: a / b),
+    Word("min", either_nan(np.minimum)),
+    Word("max", either_nan(np.maximum)),
+    Word("clampmin", lambda a, b, _c: np.maximum(a, np.nan_to_num(b))),
+    Word("clampmax", lambda a, b, _c: np.minimum(a, np.nan_to_num(b))),
+    Word("neg", lambda a, _b, _c: -a),
+    Word("abs", lambda a, _b, _c: np.abs(a)),
+    Word("sqrt", lambda a, _b, _c: np.sqrt(a)),
+    Word("floor", lambda a, _b, _c: np.floor(a)),
+    Word("ceil", lambda a, _b, _c: np.ceil(a)),
+    Word("round", lambda a, _b, _c: np.rint(a)),
+    Word("lt", lambda a, b, _c: a < b),
+    Word("le", lambda a, b, _c: a <= b),
+    Word("eq", lambda a, b, _c: a == b),
+    Word("and", lambda a, b, c: (a < b) & (b < c)),
+    Word("or", lambda a, b, c: (a < b) | (b < c)),
+    Word("not", lambda a, b, _c: ~(a < b)),
+    Word("select", lambda a, b, c: np.where(a < b, c, a)),
+    Word("add_i32", lambda a, b, _c: signed(a) + signed(b), integers=True),
+    Word("sub_i32", lambda a, b, _c: signed(a) - signed(b), integers=True),
+    Word("and_i32", lambda a, b, _c: signed(a) & signed(b), integers=True),
+    *(Word("shl", lambda a, _b, _c, k=k: signed(a) << k, integers=True, parameter=k) for k in (0, 1, 23, 31)),
+    *(Word("shr", lambda a, _b, _c, k=k: signed(a) >> k, integers=True, parameter=k) for k in (0, 1, 23, 31)),
+    Word("cvt_i32_f32", lambda a, _b, _c: np.rint(np.clip(np.nan_to_num(a), -1e9, 1e9)).astype(np.int32), integers=True),
+    Word("cvt_f32_i32", lambda a, _b, _c: signed(a).astype(np.float32)),
+    Word("bits_i32_f32", lambda a, _b, _c: signed(a) + 1, integers=True),
+    Word("bits_f32_i32", lambda a, _b, _c: -a),
+    Word("exp", rounded(np.exp), ulps=2.0),
+    Word("log", rounded(np.log), ulps=2.0),
+    Word("tanh", rounded(np.tanh), ulps=2.5),
+    Word("sigmoid", rounded(sigmoid), ulps=4.0),
+    Word("erf", rounded(erf), ulps=2.5),
+)
+FOLDS: dict[str, Callable[[Operand, Operand], Operand]] = {
+    "add": np.add,
+    "mul": np.multiply,
+    "max": np.maximum,
+    "min": np.minimum,
+}
+SPECIALS = (0.0, -0.0, 1.0, -1.0, 0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 1e30, -1e30, math.inf, -math.inf, math.nan)
+
+
+def operands() -> tuple[Floats, Floats, Floats]:
+    """Ordinary values, among them all pairs of the special ones; b has no NaN where a clamp takes it."""
+    rng = np.random.default_rng(5)
+    values = rng.normal(0, 3, (3, LENGTH)).astype(np.float32)
+    pairs = np.array([(x, y) for x in SPECIALS for y in SPECIALS], np.float32)
+    order = rng.permutation(len(pairs))
+    values[0, : len(pairs)], values[1, : len(pairs)] = pairs[order].T
+    return values[0], values[1], values[2]
+
+
+def encode(name: str, parameter: int, a: Floats, b: Floats, c: Floats) -> bytes:
+    head = name.encode().ljust(64, b"\0") + struct.pack("<q", parameter)
+    return head + b"".join(pack_array(v) for v in (a, b, c))
+
+
+def execute(isa: str, mode: str, cases: list[bytes]) -> list[tuple[int, list[list[Floats]]]]:
+    """For each machine: its lanes, and for each case what it stored for each n."""
+    toolchain = toolchain_for(isa, mode)
+    if toolchain.missing:
+        pytest.skip(toolchain.missing)
+    answers: list[tuple[int, list[list[Floats]]]] = []
+    for runner in toolchain.runners:
+        data = run(program("words", isa, mode), runner, struct.pack("<q", len(cases)) + b"".join(cases))
+        first, *stored = unpack_arrays(data)
+        lanes = int(first.view(np.int32)[0])
+        assert len(stored) == lanes * len(cases)
+        answers.append((lanes, [stored[i : i + lanes] for i in range(0, len(stored), lanes)]))
+    return answers
+
+
+def same(actual: Operand, expected: Operand) -> NDArray[np.bool_]:
+    return (actual == expected) | (np.isnan(actual) & np.isnan(expected))
+
+
+def ulp(x: Operand) -> Operand:
+    """The unit of the last place of a float near x."""
+    return np.maximum(np.spacing(np.abs(x).astype(np.float32)).astype(np.float64), 2.0**-149)
+
+
+MODES = [(isa, mode) for isa in ISAS for mode in modes(isa)]
+
+
+@pytest.mark.parametrize(("isa", "mode"), MODES)
+def test_words(isa: str, mode: str) -> None:
+    a, b, c = operands()
+    shifts = range(0, LENGTH - 256, 64)
+    clean = np.nan_to_num(b)
+    cases = [
+        encode(word.name, word.parameter, a[s:], (clean if "clamp" in word.name else b)[s:], c[s:])
+        for word in WORDS
+        for s in shifts
+    ]
+    with np.errstate(all="ignore"):
+        expected = {word: np.asarray(word.reference(a, b, c)) for word in WORDS}
+    for _lanes, answers in execute(isa, mode, cases):
+        for k, per_n in enumerate(answers):
+            word, s = WORDS[k // len(shifts)], shifts[k % len(shifts)]
+            for n, stored in enumerate(per_n, 1):
+                assert stored.size == n
+                compare(word, a[s : s + n], expected[word][s : s + n], stored)
+
+
+def compare(word: Word, a: Floats, expected: Operand, stored: Floats) -> None:
+    if word.integers:
+        skip = ~np.isfinite(a) | (np.abs(a) > 1e9) if word.name == "cvt_i32_f32" else np.zeros(a.shape, np.bool_)
+        ok = skip | (stored.view(np.int32) == expected.view(np.int32))
+    elif word.ulps:
+        with np.errstate(all="ignore"):
+            near = np.abs(stored - expected) <= word.ulps * ulp(expected)
+            ok = same(stored, expected.astype(np.float32)) | near
+    else:
+        ok = same(stored, expected.astype(np.float32))
+    assert np.all(ok), f"{word.name}, n = {len(a)}: {stored[~ok][0]!r} instead of {expected[~ok][0]!r} for {a[~ok][0]!r}"
+
+
+@pytest.mark.parametrize(("isa", "mode"), MODES)
+def test_fma(isa: str, mode: str) -> None:
+    a, b, c = operands()
+    for _lanes, (per_n,) in execute(isa, mode, [encode("fma", 0, a, b, c)]):
+        for n, stored in enumerate(per_n, 1):
+            x, y, z = a[:n], b[:n], c[:n]
+            with np.errstate(all="ignore"):
+                fused = (x.astype(np.longdouble) * y.astype(np.longdouble) + z.astype(np.longdouble)).astype(np.float32)
+                assert np.all(same(stored, fused) | same(stored, x * y + z))
+
+
+@pytest.mark.parametrize(("isa", "mode"), MODES)
+def test_strides(isa: str, mode: str) -> None:
+    a, b, c = operands()
+    strides = (4, 8, 12, -4, -8)
+    names = ("load_strided", "store_strided")
+    cases = [encode(name, stride, a, b, c) for name in names for stride in strides]
+    for _lanes, answers in execute(isa, mode, cases):
+        for k, per_n in enumerate(answers):
+            stride = strides[k % len(strides)] // 4
+            for n, stored in enumerate(per_n, 1):
+                span = slice(0, (n - 1) * abs(stride) + 1, abs(stride))
+                forward = slice(None, None, 1 if stride > 0 else -1)
+                if k < len(strides):
+                    expected = a[span][forward]
+                else:
+                    expected = c[: span.stop].copy()
+                    expected[span] = a[:n][forward]
+                assert np.all(same(stored, expected))
+
+
+@pytest.mark.parametrize(("isa", "mode"), MODES)
+def test_folds(isa: str, mode: str) -> None:
+    rng = np.random.default_rng(6)
+    plain = rng.uniform(0.5, 1.5, (3, LENGTH)).astype(np.float32)
+    with_nan = plain.copy()
+    with_nan[:, ::7] = np.nan
+    names = [(kind, op) for kind in ("acc", "reduce") for op in FOLDS]
+    values = (plain, with_nan)
+    cases = [encode(f"{kind}_{op}", 0, *v) for v in values for kind, op in names]
+    for lanes, answers in execute(isa, mode, cases):
+        for k, per_n in enumerate(answers):
+            a, b, _c = values[k // len(names)]
+            kind, op = names[k % len(names)]
+            for n, stored in enumerate(per_n, 1):
+                if kind == "acc":
+                    expected = a[:lanes].copy()
+                    expected[:n] = FOLDS[op](a[:n], b[:n])
+                    assert np.all(same(stored, expected)), (kind, op, n)
+                else:
+                    total = getattr(FOLDS[op], "reduce")(a[:lanes].astype(np.float64))  # noqa: B009
+                    exact = op in ("max", "min") or math.isnan(total)
+                    near = abs(stored[0] - total) <= lanes * 2.0**-23 * abs(total)
+                    assert same(stored, np.array([total], np.float32))[0] if exact else near, (kind, op, n)
