@@ -3,7 +3,7 @@
  *
  * EC_KERNEL is the kernel, EC_KERNEL_HEADER its header, EC_DEPTHWISE 1 where one group has oc = ic channels (depthwise,
  * pooling). Each argument is a layer, "size ic oc kernel stride block"; the answer is one line of seconds for each. */
-#define _POSIX_C_SOURCE 199309L
+#define _POSIX_C_SOURCE 200112L
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

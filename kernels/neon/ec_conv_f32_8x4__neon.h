@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
- * Convolution, float: 8 pixels x 8 output channels.
+ * Convolution with few output channels, float: 8 pixels x 4 output channels.
  *
- * Registers: 16 accumulators + 8 x + 2 weights (6 spare to load ahead) of 32; 6x16 needs all 32 and gcc spills.
- * Four channels: 64 FMLA, 8 + 4 loads, 4 others: 80 instructions for 256 MAC (.3125; bound .25); 64 cycles where one
- * FMLA starts per cycle (Cortex-A53, A72), 32 on two pipes (Neoverse-N1). */
+ * Registers: 8 accumulators + 8 x + 1 weight of 32. Four channels: 32 FMLA, 8 + 2 loads, 5 others, 47 instructions for
+ * 128 MAC (.37; bound .25). 32 cycles where one FMLA starts per cycle (Cortex-A72), 16 on two pipes (Neoverse-N1). */
 #ifndef EC_CONV_F32_8X4__NEON_H
 #define EC_CONV_F32_8X4__NEON_H
 

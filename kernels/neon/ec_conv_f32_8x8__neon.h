@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  * Convolution, float: 8 pixels x 8 output channels.
  *
- * Registers: 16 accumulators + 8 x + 2 weights (6 spare to load ahead) of 32; 6x16 needs all 32 and gcc spills.
- * Four channels: 64 FMLA, 8 + 4 loads, 4 others: 80 instructions for 256 MAC (.3125; bound .25); 64 cycles where one
- * FMLA starts per cycle (Cortex-A53, A72), 32 on two pipes (Neoverse-N1). */
+ * Registers: 16 accumulators + 8 x + 2 weights of 32; 6 are spare to load ahead, while 6x16 needs all 32 and gcc
+ * spills. Four channels: 64 FMLA, 8 + 4 loads, 4 others, 80 instructions for 256 MAC (.3125; bound .25). 64 cycles
+ * where one FMLA starts per cycle (Cortex-A72), 32 on two pipes (Neoverse-N1): the bound. */
 #ifndef EC_CONV_F32_8X8__NEON_H
 #define EC_CONV_F32_8X8__NEON_H
 

@@ -18,8 +18,8 @@ EC_INLINE void ec_dwconv_f32_4x16__neon(const ec_window *d, const void *const *t
                                         int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
   float acc[4 * 16];
   (void)pad;
-  ec_dwconv3_f32(d, taps, npx, w, oc0, e, epi, 4, 16, acc, ec_dwconv_f32_4x16__neon_tile, 8,
-                 ec_dwconv_f32_4x16__neon_shared);
+  ec_dwconv3_f32(d, taps, npx, w, oc0, e, epi, 4, 16, acc, ec_dwconv_f32_4x16__neon_tile,
+                 ec_dwconv_f32_4x16__neon_whole, 8, ec_dwconv_f32_4x16__neon_shared);
 }
 
 #endif

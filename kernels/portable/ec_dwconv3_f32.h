@@ -48,13 +48,13 @@ EC_INLINE int ec_dwconv3_shares(const void *const *taps, ptrdiff_t tap_count, in
   return 1;
 }
 
-/* One block: as ec_dwconv_f32, with nr3 channels at a time where taps are shared. */
+/* One block: as ec_dwconv_f32_whole, but nr3 channels at a time where taps are shared. */
 EC_INLINE void ec_dwconv3_f32(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
                               const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc,
-                              ec_dwconv_tile tile, int32_t nr3, ec_dwconv_whole shared) {
+                              ec_dwconv_tile tile, ec_dwconv_whole whole, int32_t nr3, ec_dwconv_whole shared) {
   const ptrdiff_t tap_count = ec_window_taps(d);
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
-  int32_t rows, n;
+  int32_t rows;
   for (ptrdiff_t i = 0; i < npx; i += rows, taps += rows * tap_count) {
     int32_t c = 0;
     rows = ec_tile_rows(npx - i, mr);
@@ -62,11 +62,7 @@ EC_INLINE void ec_dwconv3_f32(const ec_window *d, const void *const *taps, ptrdi
       for (; c + nr3 <= d->oc; c += nr3)
         shared(taps, tap_count, c, (const float *)w + c, d->oc, i, oc0 + c, &local, epi);
     }
-    for (; c < d->oc; c += n) {
-      n = ec_tile_channels(d->oc - c, nr);
-      tile(rows, taps, tap_count, c, (const float *)w + c, d->oc, n, acc);
-      ec_tile_finish(acc, n < nr ? EC_V_LANES : nr, i, rows, oc0 + c, n, &local, epi);
-    }
+    ec_dwconv_channels(d, taps, i, rows, c, (const float *)w, oc0, &local, epi, mr, nr, acc, tile, whole);
   }
 }
 

@@ -71,25 +71,32 @@ typedef void (*ec_dwconv_tile)(int32_t rows, const void *const *taps, ptrdiff_t 
 typedef void (*ec_dwconv_whole)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w,
                                 ptrdiff_t w_step, ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_f32 epi);
 
+/* The channels from c on of one tile of `rows` pixels, px the first of them. */
+EC_INLINE void ec_dwconv_channels(const ec_window *d, const void *const *taps, ptrdiff_t px, int32_t rows, int32_t c,
+                                  const float *w, int32_t oc0, const ec_epilogue *e, ec_epi_f32 epi, int32_t mr,
+                                  int32_t nr, float *acc, ec_dwconv_tile tile, ec_dwconv_whole whole) {
+  const ptrdiff_t tap_count = ec_window_taps(d);
+  for (int32_t n; c < d->oc; c += n) {
+    n = ec_tile_channels(d->oc - c, nr);
+    if (whole && rows == mr && n == nr) {
+      whole(taps, tap_count, c, w + c, d->oc, px, oc0 + c, e, epi);
+    } else {
+      tile(rows, taps, tap_count, c, w + c, d->oc, n, acc);
+      ec_tile_finish(acc, n < nr ? EC_V_LANES : nr, px, rows, oc0 + c, n, e, epi);
+    }
+  }
+}
+
 /* One block: tiles of at most mr pixels outside, so that inputs are read in their order; nr channels at a time inside.
  * acc has room for mr * nr elements. */
 EC_INLINE void ec_dwconv_f32_whole(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
                                    int32_t oc0, const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr,
                                    float *acc, ec_dwconv_tile tile, ec_dwconv_whole whole) {
-  const ptrdiff_t tap_count = ec_window_taps(d);
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
-  int32_t rows, n;
-  for (ptrdiff_t i = 0; i < npx; i += rows, taps += rows * tap_count) {
+  int32_t rows;
+  for (ptrdiff_t i = 0; i < npx; i += rows, taps += rows * ec_window_taps(d)) {
     rows = ec_tile_rows(npx - i, mr);
-    for (int32_t c = 0; c < d->oc; c += n) {
-      n = ec_tile_channels(d->oc - c, nr);
-      if (whole && rows == mr && n == nr) {
-        whole(taps, tap_count, c, (const float *)w + c, d->oc, i, oc0 + c, &local, epi);
-      } else {
-        tile(rows, taps, tap_count, c, (const float *)w + c, d->oc, n, acc);
-        ec_tile_finish(acc, n < nr ? EC_V_LANES : nr, i, rows, oc0 + c, n, &local, epi);
-      }
-    }
+    ec_dwconv_channels(d, taps, i, rows, 0, (const float *)w, oc0, &local, epi, mr, nr, acc, tile, whole);
   }
 }
 

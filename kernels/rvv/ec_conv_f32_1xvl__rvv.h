@@ -2,9 +2,9 @@
  * Convolution of few pixels (matrix times vector), float: 1 pixel x 4 vectors (LMUL 4) of output channels, the last
  * ones by single vectors; weights [tap][ic][oc].
  *
- * Registers: 4 accumulators and up to 4 weight vectors of 4 registers each. A step: 4 VFMACC.VF, 4 VLE, 1 FLW and 7
- * others: 16 instructions for 4 vectors of MAC (.25 per MAC at VLEN 128); the memory that feeds the weights bounds it.
- */
+ * Registers: 4 accumulators and up to 4 weight vectors of 4 registers each, all 32. A channel: 4 VFMACC.VF, 4 VLE, 1
+ * FLW and 6 others, 15 instructions for 4 vectors of MAC (.23 per MAC at VLEN 128); the memory of the weights bounds
+ * it. */
 #ifndef EC_CONV_F32_1XVL__RVV_H
 #define EC_CONV_F32_1XVL__RVV_H
 

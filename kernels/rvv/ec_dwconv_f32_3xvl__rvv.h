@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  * Depthwise convolution, float: 3 pixels x one vector (LMUL 4) of channels; weights [tap][c].
  *
- * Registers: 4 accumulators, 1 weight and up to 3 x vectors of 4 registers each. A tap: 4 VFMACC, 5 VLE, 4 LD and 11
- * others: 24 instructions for 4 vectors of MAC (.375 per MAC at VLEN 128); 5 vector loads bound it. */
+ * Registers: 3 accumulators, 1 weight and up to 3 x vectors of 4 registers each, 28 of 32; with a fourth pixel clang
+ * spills. A tap: 3 VFMACC, 4 VLE, 3 LD and 8 others, 18 instructions for 3 vectors of MAC (.375 per MAC at VLEN 128);
+ * the 4 vector loads bound it. */
 #ifndef EC_DWCONV_F32_3XVL__RVV_H
 #define EC_DWCONV_F32_3XVL__RVV_H
 

@@ -20,6 +20,11 @@ EC_ORDER(u16, uint16_t)
 EC_ORDER(u32, uint32_t)
 EC_ORDER(u64, uint64_t)
 
+/* An index of a table, kept within it whatever the data says. */
+EC_INLINE ptrdiff_t ec_index(int64_t i, ptrdiff_t extent) {
+  return i < 0 ? 0 : i < (int64_t)extent ? (ptrdiff_t)i : extent - 1;
+}
+
 /* A row index of a streamed step, kept within 0..rows. */
 EC_INLINE int32_t ec_clip(int32_t row, int32_t rows) { return row < 0 ? 0 : row > rows ? rows : row; }
 

@@ -11,9 +11,9 @@ from embedc.driver import Request, compile_model
 from embedc.execution.program import run_checked
 from embedc.targets.load import load_target
 from embedc.targets.target import Target
-from embedc.targets.toolchain import CFLAGS, emulators, find_compiler
+from embedc.targets.toolchain import CFLAGS, WARNINGS, emulators, find_compiler
 
-STRICT = "-Wall -Wextra -Wconversion -pedantic -Wshadow -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Werror".split()
+STRICT = (*WARNINGS, "-Wshadow", "-Wcast-qual", "-Wstrict-prototypes", "-Wmissing-prototypes")
 
 
 def files_of(model: onnx.ModelProto, name: str, target: str = "c") -> dict[str, bytes]:

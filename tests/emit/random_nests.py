@@ -1,15 +1,16 @@
 """Random loop nests over random strided views, their C program and their meaning in numpy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
+from embedc.emit.forward import forward
 from embedc.emit.layout import lay_out
 from embedc.emit.nests import print_nest
 from embedc.ir.scalar import ScalarBuilder, ScalarProgram, identity
 from embedc.ir.types import F32, F64, I8, I32, I64, U8, Array, Element
 from embedc.ops.elementwise import Reduction
-from embedc.program.program import Buffer, Layer, Nest, Storage, View
+from embedc.program.program import Buffer, Layer, Lookup, Nest, Storage, View
 from embedc.targets.target import Target
 from numpy.lib.stride_tricks import as_strided
 
@@ -55,8 +56,7 @@ class Drawer:
         """Small integers, so that sums and products of a few are exact."""
         return self.random.integers(0 if element == U8 else -3, 3, count, endpoint=True).astype(element.dtype)
 
-    def buffer(self, count: int, element: Element, places: dict[Buffer, int]) -> Buffer:
-        data = self.numbers(count, element)
+    def buffer(self, data: Array, places: dict[Buffer, int]) -> Buffer:
         buffer = Buffer("b", Storage.ARENA, data.nbytes)
         places[buffer] = self.bytes
         padded = np.zeros(-(-data.nbytes // 64) * 64, np.uint8)
@@ -65,13 +65,20 @@ class Drawer:
         self.bytes += padded.size
         return buffer
 
-    def view(self, extents: tuple[int, ...], element: Element, places: dict[Buffer, int], still: frozenset[int]) -> View:
-        """Axes in any order, with gaps, backwards or (those in `still`) not moving at all."""
+    def view(
+        self,
+        extents: tuple[int, ...],
+        element: Element,
+        places: dict[Buffer, int],
+        still: frozenset[int],
+        order: list[int] | None = None,
+        copies: int = 1,
+    ) -> View:
+        """Axes in any order, with gaps, backwards or (those in `still`) not moving at all; a buffer for so many copies of it."""
         strides = [0] * len(extents)
         step, offset = element.bits // 8, 0
-        order = [int(a) for a in self.random.permutation(len(extents))]
-        if self.often(50):
-            order.sort()
+        if order is None:
+            order = list(range(len(extents))) if self.often(50) else [int(a) for a in self.random.permutation(len(extents))]
         for axis in reversed(order):
             if axis not in still:
                 strides[axis] = step * (2 if self.often(15) else 1)
@@ -79,7 +86,7 @@ class Drawer:
                 if self.often(15):
                     offset += strides[axis] * (extents[axis] - 1)
                     strides[axis] = -strides[axis]
-        buffer = self.buffer(max(1, step * 8 // element.bits), element, places)
+        buffer = self.buffer(self.numbers(max(1, step * 8 // element.bits) * copies, element), places)
         return View(buffer, element, extents, tuple(strides), offset)
 
     def body(self, element: Element, count: int) -> ScalarProgram:
@@ -94,6 +101,37 @@ class Drawer:
         if self.often(20):
             value = builder.call("select", builder.call("lt", value, 0), value, count - 1)
         return builder.build(value)
+
+    def transposed(self) -> Case:
+        """A copy from one order of axes to another."""
+        extents = tuple(self.integer(2, 23) for _ in range(self.integer(2, 3)))
+        places: dict[Buffer, int] = {}
+        last = len(extents) - 1
+        source = self.view(extents, F32, places, frozenset(), list(range(last + 1)))
+        result = self.view(extents, F32, places, frozenset(), [last, *range(last)])
+        return Case(Nest(Layer("n", "n"), extents, (source,), result, identity(F32)), places)
+
+    def lookup(self, case: Case) -> Case:
+        """The nest with its first operand gathered from a few copies of its view."""
+        nest, places = case.nest, dict(case.places)
+        extent = self.integer(1, 5)
+        still = frozenset(a for a in range(len(nest.extents)) if self.often(40))
+        table = self.view(nest.extents, nest.operands[0].element, places, still, copies=extent)
+        wide = self.often(50)
+        indices = self.view(nest.extents, I64 if wide else I32, places, still)
+        place = places[indices.buffer]
+        self.fill(place, self.random.integers(0, extent, indices.buffer.bytes // (8 if wide else 4)), indices.element)
+        lookup = Lookup(indices, table.buffer.bytes // extent, extent)
+        return Case(replace(nest, operands=(table, *nest.operands[1:]), lookup=lookup), places)
+
+    def fill(self, place: int, values: Array, element: Element) -> None:
+        """Puts other values into a buffer."""
+        bytes_ = values.astype(element.dtype).view(np.uint8)
+        for block in self.memory:
+            if place < block.size:
+                block[place : place + bytes_.size] = bytes_
+                return
+            place -= block.size
 
     def nest(self, element: Element) -> Case:
         rank = self.integer(0, 4)
@@ -122,7 +160,11 @@ def cases(drawer: Drawer, count: int) -> list[Case]:
     others = (F64, I8, I32, I64, U8)
     found: list[Case] = []
     while len(found) < count:
+        if drawer.often(10):
+            found.append(drawer.transposed())
+            continue
         case = drawer.nest(F32 if drawer.often(65) else others[drawer.integer(0, 4)])
+        case = drawer.lookup(case) if drawer.often(10) else case
         nest = case.nest
         if nest.reduction is not Reduction.MUL or prod(nest.extents[a] for a in nest.reduce_axes) <= 9:
             found.append(case)
@@ -130,13 +172,14 @@ def cases(drawer: Drawer, count: int) -> list[Case]:
 
 
 def program_text(found: list[Case], size: int, target: Target) -> str:
-    """A program that reads the memory, runs every nest, and writes it."""
+    """A program that reads the memory, runs every nest, and writes it; nests are printed as the compiler prints them."""
     heads = ["ec_scalar.h", f"ec_v__{target.isa}.h", "ec_transpose_f32.h"]
     parts = [f'#include "{head}"' for head in heads]
     calls: list[str] = []
     for number, case in enumerate(found):
-        parts.append("\n" + lay_out(print_nest(case.nest, f"nest{number}", target)))
-        views = (*case.nest.operands, case.nest.result)
+        nest = forward(case.nest)
+        parts.append("\n" + lay_out(print_nest(nest, f"nest{number}", target)))
+        views = (*nest.operands, *([nest.lookup.indices] if nest.lookup else []), nest.result)
         addresses = ", ".join(f"memory + {case.places[v.buffer] + v.offset}" for v in views)
         calls.append(f"  nest{number}({addresses});")
     return "\n".join(parts) + MAIN % {"bytes": size, "calls": "\n".join(calls)}
@@ -153,6 +196,13 @@ def expect(memory: Array, case: Case) -> None:
     """Runs a nest in numpy."""
     nest = case.nest
     arrays = [window(memory, v, case.places[v.buffer]) for v in nest.operands]
+    if nest.lookup:
+        indices, table = nest.lookup.indices, nest.operands[0]
+        tables = [
+            window(memory, replace(table, offset=table.offset + k * nest.lookup.stride), case.places[table.buffer])
+            for k in range(nest.lookup.extent)
+        ]
+        arrays[0] = np.choose(window(memory, indices, case.places[indices.buffer]), tables)
     value = np.broadcast_to(nest.body.evaluate(arrays, wide=False), nest.extents)
     if nest.reduction:
         functions = {"add": np.add, "mul": np.multiply, "max": np.maximum, "min": np.minimum}

@@ -212,7 +212,7 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
     "opset 0": (lambda: _opsets(("", 0)), ["opset 0"]),
     "two opsets": (lambda: _opsets(("", 13), ("ai.onnx", 17)), ["several opsets: [13, 17]"]),
     # structure
-    "no outputs": (lambda: changed(lambda m: m.graph.ClearField("output")), ["no outputs", "--output"]),
+    "no outputs": (lambda: changed(lambda m: m.graph.ClearField("output")), ["no outputs", "--outputs"]),
     "output that nothing computes": (
         lambda: changed(lambda m: m.graph.output.append(tensor("yy", [1]))),
         ["'yy'", "did you mean 'y'"],
@@ -262,7 +262,7 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
         lambda: _op("FusedRelu", "com.microsoft"),
         ["FusedRelu of domain 'com.microsoft'", "vendor operators"],
     ),
-    "operator not supported": (lambda: _op("NonZero"), ["operator NonZero (opset 17)", "--output"]),
+    "operator not supported": (lambda: _op("NonZero"), ["operator NonZero (opset 17)", "--outputs"]),
     "many operators not supported": (
         _many_unsupported,
         ["'recurrent' (LSTM)", "'zeros' (NonZero)", "'fused'", "com.microsoft", "'quant'", "'dice'", "random"],
@@ -297,6 +297,10 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
     "numbers out of range": (
         _int8_overflow,
         ["numbers that i8 does not hold"],
+    ),
+    "constant of strings": (
+        lambda: model([helper.make_node("Constant", [], ["y"], value_strings=["a"])], [], ["y"]),
+        ["value_strings", "tensor of numbers"],
     ),
     "element type of strings": (lambda: _edited("b", data_type=TensorProto.STRING), ["STRING is not supported"]),
     "element type of bfloat16": (lambda: _edited("b", data_type=TensorProto.BFLOAT16), ["BFLOAT16 is not supported"]),

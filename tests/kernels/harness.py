@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import KernelRow
+from numpy.typing import NDArray
 
 REPOSITORY = Path(__file__).parents[2]
 KERNELS = REPOSITORY / "kernels"
@@ -20,7 +19,7 @@ RUNTIME = REPOSITORY / "runtime" / "c"
 HERE = Path(__file__).parent
 
 STRICT = ("-std=c99", "-ffp-contract=off", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-Werror")
-SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+SANITIZE = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 X86_FLAGS = {"portable": (), "avx2": ("-mavx2", "-mfma"), "avx512": ("-mavx512f",)}
 X86_CPU = {"portable": (), "avx2": ("avx2", "fma"), "avx512": ("avx512f",)}
 RVV_CPU = "rv64,v=true,vext_spec=v1.0,vlen={},rvv_ta_all_1s=true,rvv_ma_all_1s=true"
@@ -56,8 +55,10 @@ def toolchain_for(isa: str, mode: str = "") -> Toolchain:
     if isa == "neon":
         return Toolchain(("aarch64-linux-gnu-gcc", "-O2", "-march=armv8-a", "-static"), (("qemu-aarch64",),))
     if isa == "rvv":
-        clang = ("clang-19", "--target=riscv64-linux-gnu", "-fuse-ld=lld", "-march=rv64gcv", "-O2", "-static")
-        return Toolchain(clang, tuple(("qemu-riscv64", "-cpu", RVV_CPU.format(vlen)) for vlen in (128, 256, 512)))
+        clang = ("clang-19", "--target=riscv64-linux-gnu", "-march=rv64gcv", "-O2", "-static")
+        linker = ("-fuse-ld=lld", "-Wno-unused-command-line-argument")
+        runners = tuple(("qemu-riscv64", "-cpu", RVV_CPU.format(vlen)) for vlen in (128, 256, 512))
+        return Toolchain((*clang, *linker), runners)
     driver = {"clang": ("clang-19", "-O2"), "sanitizers": ("gcc", *SANITIZE)}.get(mode, ("gcc", "-O2"))
     return Toolchain((*driver, *X86_FLAGS[isa]), cpu=X86_CPU[isa])
 
@@ -80,13 +81,21 @@ _WORKSPACE = tempfile.TemporaryDirectory(prefix="embedc-kernels-")
 def program(source: str, isa: str, mode: str) -> Path:
     """The compiled test program tests/kernels/<source>.c."""
     folder = Path(_WORKSPACE.name) / f"{source}-{isa}-{mode}"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     headers = [f"ec_v__{isa}.h", "ec_vmath.h", *(Path(row.header).name for row in rows_of(isa))]
     (folder / "headers.inc").write_text("".join(f'#include "{header}"\n' for header in headers))
     (folder / "rows.inc").write_text("".join(f"ROW({row.id})\n" for row in rows_of(isa)))
     binary = folder / source
     include = (f"-I{path}" for path in (folder, HERE, RUNTIME, KERNELS / isa, KERNELS / "portable"))
-    command = (*toolchain_for(isa, mode).compile, *STRICT, *include, str(HERE / f"{source}.c"), "-o", str(binary), "-lm")
+    command = (
+        *toolchain_for(isa, mode).compile,
+        *STRICT,
+        *include,
+        str(HERE / f"{source}.c"),
+        "-o",
+        str(binary),
+        "-lm",
+    )
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
     return binary

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  * Runs words of the vector vocabulary of one instruction set: words INPUT OUTPUT. headers.inc includes the headers.
  *
- * Each case of the input names a word and holds an integer parameter and three operands of MAX_LANES elements. The
- * answer is EC_V_LANES and then, for each n from 1 to EC_V_LANES, what the word stored. Every buffer is just as long
- * as n elements need (or all lanes, where a word is about those), and an output starts as the third operand. */
+ * Each case of the input names a word and holds an integer parameter and three operands of at least MAX_LANES elements.
+ * The answer is EC_V_LANES and then, for each n from 1 to EC_V_LANES, what the word stored. Every buffer is just as
+ * long as n elements need (or all lanes, where a word is about those), and an output starts as the third operand.
+ * With the parameter SWEEP the answer is the word of the whole first operand. */
 #define _GNU_SOURCE
 #include "memory.h"
 
@@ -11,6 +12,7 @@
 
 #define NAME_BYTES 64
 #define MAX_LANES 256
+#define SWEEP (-1000000)
 
 typedef enum { FIRST, ALL, ONE, STRIDED } extent; /* n elements, all lanes, one, n elements at a stride */
 
@@ -124,13 +126,25 @@ static void *origin(buffer b, extent e, int32_t parameter) {
   return (char *)b.data + (e == STRIDED && parameter < 0 ? b.bytes - 4 : 0);
 }
 
+static void sweep(const word *w, buffer a, FILE *out) {
+  const buffer o = allocate(a.bytes);
+  const int32_t count = (int32_t)(a.bytes / 4);
+  for (int32_t i = 0; i < count; i += EC_V_LANES) {
+    const char *x = (const char *)a.data + 4 * i;
+    w->run(x, x, x, (char *)o.data + 4 * i, 0, count - i < EC_V_LANES ? count - i : EC_V_LANES);
+  }
+  write_array(out, o.data, o.bytes / 4);
+  release(o);
+}
+
 static void run_case(FILE *in, FILE *out) {
   char name[NAME_BYTES];
   if (fread(name, 1, sizeof name, in) != sizeof name) fail("input ends early");
   const word *const w = find(name);
   const int32_t parameter = (int32_t)read_integer(in);
   const buffer a = read_array(in), b = read_array(in), c = read_array(in);
-  for (int32_t n = 1; n <= EC_V_LANES; n++) {
+  if (parameter == SWEEP) sweep(w, a, out);
+  for (int32_t n = 1; n <= EC_V_LANES && parameter != SWEEP; n++) {
     const buffer x = operand(a.data, w->a, parameter, n), y = operand(b.data, w->b, parameter, n);
     const buffer z = operand(c.data, FIRST, parameter, n), o = operand(c.data, w->out, parameter, n);
     w->run(origin(x, w->a, parameter), y.data, z.data, origin(o, w->out, parameter), parameter, n);

@@ -80,6 +80,8 @@ def num(value: float) -> Term:
         (call("pow", x, num(0.5)), "t1 = pow(x0, t0)"),
         (call("pow", call("abs", x), num(0.5)), "t1 = sqrt(t0)"),
         (call("select", call("not", call("lt", x, num(0.0))), x, num(0.0)), "t2 = select(t1, t0, x0)"),
+        (call("select", call("lt", x, num(0.0)), call("mul", x, num(0.25)), x), "t2 = max(x0, t1)"),
+        (call("select", call("lt", x, num(0.0)), call("mul", x, num(1.25)), x), "t4 = select(t1, t3, x0)"),
         (call("add", x, call("sqrt", num(4.0))), "t0 = const(0x1p+1) : f32; t1 = add(x0, t0)"),
         (call("add", x, call("exp", num(4.0))), "t1 = exp(t0)"),
     ],

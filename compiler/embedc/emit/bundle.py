@@ -19,7 +19,7 @@ from embedc.emit.source import Source
 from embedc.emit.weights import INCBIN_BYTES, Blob, layout_constants, print_incbin, print_words
 from embedc.plan.plan import Plan
 from embedc.policy import Policy
-from embedc.program.program import Call
+from embedc.program.program import calls
 from embedc.resources import licence
 
 NO_GOLDEN = Golden(reason="no golden values were computed")
@@ -111,7 +111,7 @@ def _target(policy: Policy) -> str:
 
 def _headers(source: Source, policy: Policy) -> Sequence[str]:
     """Headers that the source includes."""
-    rows = {step.row.header.split("/")[-1] for step in source.plan.program.steps if isinstance(step, Call)}
+    rows = {call.row.header.split("/")[-1] for call in calls(source.plan.program.steps)}
     found = {"ec_scalar.h", f"ec_v__{policy.target.isa}.h", *rows, *(["ec_window.h"] if rows else [])}
     text = "".join(source.definitions)
     found.update(header for word, header in WORD_HEADERS.items() if f"{word}_f32(" in text)

@@ -9,7 +9,9 @@ def print_epilogue(call: Call, name: str, target: Target) -> str:
     """The functor: loads its operands for pixel `i`, channels c…c+n, computes, stores."""
     scalar = target.isa == "portable"
     dialect = ScalarC() if scalar else VectorC()
-    lines = [f"EC_INLINE void {name}({dialect.declare(call.row.acc)} x0, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{"]
+    lines = [
+        f"EC_INLINE void {name}({dialect.declare(call.row.acc)} x0, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{"
+    ]
     if scalar:
         lines.append("  (void)n;")
     operands = [(_pixel_address(k, p.view), p.view.element) for k, p in enumerate(call.pixels)]
@@ -20,7 +22,11 @@ def print_epilogue(call: Call, name: str, target: Target) -> str:
     steps, result = print_program(call.epilogue, [f"x{k}" for k in range(len(loads) + 1)], dialect)
     lines += [f"  {step}" for step in steps]
     address, element = operands[0]
-    store = f"ec_store_{suffix(element)}({address}, {result});" if scalar else f"ec_vstore_{suffix(element)}({address}, {result}, n);"
+    store = (
+        f"ec_store_{suffix(element)}({address}, {result});"
+        if scalar
+        else f"ec_vstore_{suffix(element)}({address}, {result}, n);"
+    )
     return "\n".join([*lines, f"  {store}", "}"])
 
 

@@ -111,7 +111,9 @@ def _has_step(op: Map) -> bool:
     """True if the body rounds floats or makes numbers of comparisons."""
     for node in op.body.nodes:
         source = op.body.element(node.args[0]) if node.args else node.element
-        if source.is_float and (node.op in ("round", "floor", "ceil") or (node.op == "cast" and not node.element.is_float)):
+        if source.is_float and (
+            node.op in ("round", "floor", "ceil") or (node.op == "cast" and not node.element.is_float)
+        ):
             return True
         if source == BOOL and node.op == "cast":
             return True
@@ -144,7 +146,9 @@ def draw(element: Element) -> Draw:
     if element == I8:
         return Draw(lambda b: (b & 255).astype(np.int64) - 128, "(int8_t)((int32_t)(bits & 255) - 128)")
     mask = 255 if element == U8 else 3
-    return Draw(lambda b: b & mask, f"({'u' if element in (U8, U16, U32, U64) else ''}int{element.bits}_t)(bits & {mask})")
+    return Draw(
+        lambda b: b & mask, f"({'u' if element in (U8, U16, U32, U64) else ''}int{element.bits}_t)(bits & {mask})"
+    )
 
 
 def golden_inputs(program: Program) -> dict[str, Array]:

@@ -1,6 +1,7 @@
 """The runtime and kernel headers that a bundle needs, found by their #include lines."""
 
 import re
+from collections.abc import Sequence
 
 from embedc.resources import kernels_folder, runtime_folder
 
@@ -10,7 +11,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 FALLBACK = {"avx512": ("avx2",)}  # instruction sets that an ISA includes
 
 
-def collect_headers(roots: list[str], isa: str) -> dict[str, bytes]:
+def collect_headers(roots: Sequence[str], isa: str) -> dict[str, bytes]:
     """`roots` and everything that they include, flat by file name; an ISA's own headers win over portable ones."""
     folders = [runtime_folder(), *(kernels_folder() / name for name in (isa, *FALLBACK.get(isa, ()), "portable"))]
     found: dict[str, bytes] = {}

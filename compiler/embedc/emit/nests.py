@@ -7,7 +7,7 @@ from embedc.emit.scalars import ScalarC, VectorC, c_type, literal, print_program
 from embedc.ir.types import F32
 from embedc.ops.elementwise import Reduction
 from embedc.program.fuse import vectorizes
-from embedc.program.program import Nest
+from embedc.program.program import Lookup, Nest
 from embedc.program.views import merge_axes
 from embedc.targets.target import Target
 
@@ -16,7 +16,7 @@ MIN_VECTOR = 4  # shorter innermost axes run as scalars
 
 @dataclass(frozen=True)
 class Loop:
-    """One loop: extent, byte stride of the result, byte strides of the operands."""
+    """One loop: extent, byte stride of the result, byte strides of the operands, then of the indices of a lookup."""
 
     extent: int
     result: int
@@ -33,7 +33,10 @@ class Loops:
 
 def order_loops(nest: Nest) -> Loops:
     """Parallel axes by falling stride of the result, reduced ones by that of the first operand; neighbours merged."""
-    strides = [nest.result.strides, *(v.strides for v in nest.operands)]
+    strides = [
+        nest.result.strides,
+        *(v.strides for v in (*nest.operands, *([nest.lookup.indices] if nest.lookup else []))),
+    ]
 
     def arrange(axes: list[int], key: int) -> tuple[Loop, ...]:
         axes.sort(key=lambda a: (-abs(strides[key][a]), -abs(strides[-1][a]), a))
@@ -67,7 +70,7 @@ def print_nest(nest: Nest, name: str, target: Target) -> str:
     axes = transposed_axes(nest, loops)
     if axes:
         return _transpose(nest, name, loops, *axes)
-    if target.isa != "portable" and vectorizes(nest.body) and nest.result.element == F32:
+    if target.isa != "portable" and not nest.lookup and vectorizes(nest.body) and nest.result.element == F32:
         innermost = loops.parallel[-1:] or (Loop(1, 0, ()),)
         if innermost[0].extent >= MIN_VECTOR and innermost[0].result == 4:
             return _vector_parallel(nest, name, loops)
@@ -79,7 +82,13 @@ def print_nest(nest: Nest, name: str, target: Target) -> str:
 
 def transposed_axes(nest: Nest, loops: Loops) -> tuple[int, int] | None:
     """Of a copy, the loops along which the operand and along which the result is contiguous, where those are two."""
-    if nest.reduction or not nest.body.is_identity or nest.result.element != F32 or len(nest.operands) != 1:
+    if (
+        nest.reduction
+        or nest.lookup
+        or not nest.body.is_identity
+        or nest.result.element != F32
+        or len(nest.operands) != 1
+    ):
         return None
     read = [i for i, loop in enumerate(loops.parallel) if loop.operands[0] == 4 and loop.extent >= MIN_VECTOR]
     written = [i for i, loop in enumerate(loops.parallel) if loop.result == 4 and loop.extent >= MIN_VECTOR]
@@ -92,11 +101,14 @@ def _transpose(nest: Nest, name: str, loops: Loops, read: int, written: int) -> 
     row, column = loops.parallel[written], loops.parallel[read]
     x, y = _at("x0", _terms(outer, "i", 0)), _at("y", _terms(outer, "i", None))
     call = f"ec_transpose_f32({x}, {row.operands[0]}, {y}, {column.result}, {row.extent}, {column.extent});"
-    return "\n".join([_signature(nest, name), *_open(outer, "i", 1), "  " * (1 + len(outer)) + call, *_close(len(outer), 1), "}"])
+    return "\n".join(
+        [_signature(nest, name), *_open(outer, "i", 1), "  " * (1 + len(outer)) + call, *_close(len(outer), 1), "}"]
+    )
 
 
 def _pointers(nest: Nest) -> list[str]:
-    return [f"const unsigned char *x{k}" for k in range(len(nest.operands))]
+    names = [f"x{k}" for k in range(len(nest.operands))] + (["indices"] if nest.lookup else [])
+    return [f"const unsigned char *{name}" for name in names]
 
 
 def _signature(nest: Nest, name: str) -> str:
@@ -106,7 +118,8 @@ def _signature(nest: Nest, name: str) -> str:
 def _open(loops: tuple[Loop, ...], letter: str, depth: int) -> list[str]:
     """Heads of loops; loop variables are <letter>0, <letter>1, …"""
     return [
-        f"{'  ' * (depth + i)}for (ptrdiff_t {letter}{i} = 0; {letter}{i} < {loop.extent}; {letter}{i}++) {{" for i, loop in enumerate(loops)
+        f"{'  ' * (depth + i)}for (ptrdiff_t {letter}{i} = 0; {letter}{i} < {loop.extent}; {letter}{i}++) {{"
+        for i, loop in enumerate(loops)
     ]
 
 
@@ -121,7 +134,9 @@ def _at(base: str, terms: list[tuple[str, int]]) -> str:
 
 def _terms(loops: tuple[Loop, ...], letter: str, operand: int | None) -> list[tuple[str, int]]:
     """Loop variables with the strides of an operand, or of the result for None."""
-    return [(f"{letter}{i}", loop.result if operand is None else loop.operands[operand]) for i, loop in enumerate(loops)]
+    return [
+        (f"{letter}{i}", loop.result if operand is None else loop.operands[operand]) for i, loop in enumerate(loops)
+    ]
 
 
 def _combine(reduction: Reduction, acc: str, value: str, nest: Nest) -> str:
@@ -143,6 +158,8 @@ def _scalar(nest: Nest, name: str, loops: Loops) -> str:
         lines += _open(loops.reduce, "j", depth)
     for k, view in enumerate(nest.operands):
         address = _at(f"x{k}", _terms(loops.parallel, "i", k) + _terms(loops.reduce, "j", k))
+        if nest.lookup and k == 0:
+            address += _gathered(nest.lookup, loops, len(nest.operands))
         lines.append(f"{deep}const {c_type(view.element)} v{k} = ec_load_{suffix(view.element)}({address});")
     steps, result = print_program(nest.body, [f"v{k}" for k in range(len(nest.operands))], ScalarC())
     lines += [deep + step for step in steps]
@@ -152,6 +169,12 @@ def _scalar(nest: Nest, name: str, loops: Loops) -> str:
         result = "acc"
     lines.append(f"{pad}ec_store_{suffix(element)}({_at('y', _terms(loops.parallel, 'i', None))}, {result});")
     return "\n".join([*lines, *_close(len(loops.parallel), 1), "}"])
+
+
+def _gathered(lookup: Lookup, loops: Loops, number: int) -> str:
+    """The bytes by which a looked-up index moves an operand."""
+    place = _at("indices", _terms(loops.parallel, "i", number) + _terms(loops.reduce, "j", number))
+    return f" + ec_index(ec_load_{suffix(lookup.indices.element)}({place}), {lookup.extent}) * {lookup.stride}"
 
 
 def _vector_load(k: int, stride: int, address: str) -> str:
@@ -194,7 +217,9 @@ def _vector_parallel(nest: Nest, name: str, loops: Loops) -> str:
         lines.append(f"  ec_vf32 acc = ec_vsplat_f32({identity_literal(nest)}, n);")
         lines += _open(reduce, "j", 1)
     depth = 1 + len(reduce)
-    body, result = _vector_body(nest, vector, [_at(f"x{k}", _terms(reduce, "j", k)) for k in range(len(nest.operands))], depth)
+    body, result = _vector_body(
+        nest, vector, [_at(f"x{k}", _terms(reduce, "j", k)) for k in range(len(nest.operands))], depth
+    )
     lines += body
     if nest.reduction:
         lines.append(f"{'  ' * depth}acc = ec_v{nest.reduction.value}_f32(acc, {result}, n);")
@@ -214,13 +239,20 @@ def _vector_reduce(nest: Nest, name: str, loops: Loops) -> str:
     head = ", ".join(["ec_vf32 acc", *_pointers(nest), "int32_t n"])
     body, result = _vector_body(nest, vector, [f"x{k}" for k in range(len(nest.operands))], 1)
     kind = nest.reduction.value
-    lines = [f"EC_INLINE ec_vf32 {name}_lanes({head}) {{", *body, f"  return ec_vacc_{kind}_f32(acc, {result}, n);", "}", ""]
+    lines = [
+        f"EC_INLINE ec_vf32 {name}_lanes({head}) {{",
+        *body,
+        f"  return ec_vacc_{kind}_f32(acc, {result}, n);",
+        "}",
+        "",
+    ]
     lines += [_signature(nest, name), *_open(loops.parallel, "i", 1)]
     depth = 1 + len(loops.parallel)
     lines.append(f"{'  ' * depth}ec_vf32 acc = ec_vsplat_f32({identity_literal(nest)}, EC_V_LANES);")
     lines += _open(tuple(outer), "j", depth)
     pointers = [
-        (_at(f"x{k}", _terms(loops.parallel, "i", k) + _terms(tuple(outer), "j", k)), vector.operands[k]) for k in range(len(nest.operands))
+        (_at(f"x{k}", _terms(loops.parallel, "i", k) + _terms(tuple(outer), "j", k)), vector.operands[k])
+        for k in range(len(nest.operands))
     ]
     lines += _vector_loop(f"acc = {name}_lanes(acc, {{}});", vector, pointers, depth + len(outer))
     lines += _close(len(outer), depth)

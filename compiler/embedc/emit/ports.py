@@ -9,7 +9,22 @@ from embedc.ir.types import Element
 from embedc.program.program import Buffer, Program
 
 # Parameters and variables of the generated functions, and the first words of macros that every header has.
-TAKEN = ("scratch", "scratch_bytes", "io", "s", "w", "i", "m", "memory", "layer", "status", "selftest", "stack", "state", "weights")
+TAKEN = (
+    "scratch",
+    "scratch_bytes",
+    "io",
+    "s",
+    "w",
+    "i",
+    "m",
+    "memory",
+    "layer",
+    "status",
+    "selftest",
+    "stack",
+    "state",
+    "weights",
+)
 SUFFIXES = ("", "_io", "_run", "_status", "_weights", "_selftest", "_trace")
 
 

@@ -27,8 +27,12 @@ def literal(value: float | int, element: Element) -> str:
     if not element.is_float:
         text = str(int(value))
         if element.bits == 64:
-            return "INT64_MIN" if int(value) == -(2**63) else f"INT64_C({text})" if value < 2**63 else f"UINT64_C({text})"
-        return "INT32_MIN" if int(value) == -(2**31) and element.bits == 32 else text + ("u" if value > 2**31 - 1 else "")
+            return (
+                "INT64_MIN" if int(value) == -(2**63) else f"INT64_C({text})" if value < 2**63 else f"UINT64_C({text})"
+            )
+        return (
+            "INT32_MIN" if int(value) == -(2**31) and element.bits == 32 else text + ("u" if value > 2**31 - 1 else "")
+        )
     end = "f" if element == F32 else ""
     if math.isnan(value):
         return "NAN" if element == F32 else "(double)NAN"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from embedc.emit.calls import print_descriptor, print_epilogue, print_instance
+from embedc.emit.forward import forward
 from embedc.emit.layout import lay_out
 from embedc.emit.names import comment
 from embedc.emit.nests import print_nest
@@ -70,8 +71,10 @@ class Source:
         return f"  for (int32_t i = 0; i < {step.extent}; i++) {{\n{body}\n  }}"
 
     def _nest(self, nest: Nest) -> str:
+        nest = forward(nest)
         name = self.define("nest", print_nest(nest, PLACEHOLDER, self.target))
-        return f"  {name}({', '.join(self.view(v) for v in (*nest.operands, nest.result))});"
+        views = [*nest.operands, *([nest.lookup.indices] if nest.lookup else []), nest.result]
+        return f"  {name}({', '.join(self.view(v) for v in views)});"
 
     def _call(self, call: Call) -> str:
         epilogue = self.define("epilogue", print_epilogue(call, PLACEHOLDER, self.target))

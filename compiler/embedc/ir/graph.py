@@ -58,6 +58,9 @@ class Graph:
     outputs: Mapping[str, Value]
     ops: tuple["Op", ...]
 
+    def __repr__(self) -> str:
+        return f"<Graph {self.name}: {len(self.ops)} operators>"
+
     def uses(self) -> dict[Value, list["Op"]]:
         """For every value the operators that read it, in order."""
         users: dict[Value, list[Op]] = {}

@@ -6,15 +6,18 @@
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from embedc.ir.graph import Value
-from embedc.ir.types import Array
+from embedc.ir.types import Array, Element
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Map, constant_of
 from embedc.passes.affine import applied, chain_from, constant_value, known, rounds
 from embedc.passes.base import Pass
 from embedc.passes.expression import Term, as_value, call, expression, readers, substitute
-from embedc.passes.fuse_maps import steps
 from embedc.passes.uses import Uses
+
+DIVISION = 4
 
 
 class MergeConstants(Pass, name="merge-constants"):
@@ -49,20 +52,29 @@ def _computed(whole: Term, biggest: int) -> Iterator[Term]:
 
 
 def _chained(whole: Term, biggest: int) -> Iterator[Term]:
-    """`whole` with one chain of constants merged, if that saves an operator."""
+    """`whole` with one chain of constants merged, if that saves work."""
     for first in whole:
         if not first.element.is_float or constant_value(first) is not None:
             continue
         chain = chain_from(first, whole)
-        if chain.length < 2 or max(_size(chain.scale), _size(chain.shift)) > biggest:
+        fits = max(chain.scale.size, chain.shift.size) <= biggest and _is_normal(chain.scale, first.element)
+        if chain.length == 0 or not fits:
             continue
         better = substitute(whole, {chain.last: applied(first, chain.scale, chain.shift)})
-        if steps(better) < steps(whole):
+        if _cost(better) < _cost(whole):
             yield better
 
 
-def _size(array: Array) -> int:
-    return array.size
+def _is_normal(array: Array, element: Element) -> bool:
+    """True if rounding to `element` loses no more than half a unit in the last place."""
+    limits = np.finfo(element.dtype)
+    size = np.abs(array)
+    return bool(((size == 0) | ((size >= float(limits.tiny)) & (size <= float(limits.max)))).all())
+
+
+def _cost(term: Term) -> int:
+    """Operators, divisions counted as several."""
+    return sum(DIVISION if t.op == "div" else 1 for t in term if t.op not in ("read", "const"))
 
 
 def _rotated(whole: Term, biggest: int) -> Iterator[Term]:

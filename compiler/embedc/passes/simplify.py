@@ -199,7 +199,25 @@ def _select(term: Term, condition: Term, a: Term, b: Term) -> Term | None:
         return a if condition.value else b
     if a is b:
         return a
-    return call("select", condition.args[0], b, a) if condition.op == "not" else None
+    if condition.op == "not":
+        return call("select", condition.args[0], b, a)
+    leaky = (
+        condition.op == "lt"
+        and condition.args[0] is b
+        and condition.args[1].op == "const"
+        and condition.args[1].value == 0
+    )
+    if leaky and a.op == "mul" and a.args[0] is b and _is_slope(a.args[1]):
+        return call("max", b, a)  # x < 0 ? s*x : x
+    return None
+
+
+def _is_slope(term: Term) -> bool:
+    """True for constants in (0, 1]."""
+    if term.op == "const":
+        return 0 < _number(term) <= 1
+    data = None if term.source is None else constant_of(term.source)
+    return data is not None and bool(((data > 0) & (data <= 1)).all())
 
 
 def _logic(term: Term, a: Term, b: Term) -> Term | None:

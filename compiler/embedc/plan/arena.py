@@ -16,7 +16,7 @@ from embedc.plan.problem import Problem, Solution
 from embedc.plan.search import Search
 
 WORK, WORK_PER_ITEM = 150_000, 2000
-"""Budget of one unit of effort: 0.1 s for 100 items."""
+"""Budget for one unit of effort: 0.1 s for 100 items."""
 STARTS = 4
 """Greedy plans that local search starts from; one alone left twice the gap on random problems of 100 items."""
 SHARES = 16
@@ -54,9 +54,7 @@ class _Planner:
             size = self.best.size
             self._rearrange_cores()
             if self.best.size == size:
-                import os
-                K=int(os.environ.get('K','0'))
-                self._improve(self._search.shake(self.best,K) if K else self.best)
+                self._improve(self._search.shake(self.best))
 
     def _done(self) -> bool:
         return self.best.size <= self.lower or self._budget.left <= 0

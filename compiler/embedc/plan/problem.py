@@ -37,7 +37,7 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Problem:
-    """Items of an arena whose base is aligned to `align`; those live in a common step are disjoint, save for overlaps."""
+    """Items of an arena with a base aligned to `align`; those live in a common step are disjoint, save for overlaps."""
 
     items: tuple[Item, ...]
     overlaps: tuple[Overlap, ...] = ()
@@ -86,7 +86,7 @@ class Solution:
 
 @dataclass(frozen=True)
 class Bounds:
-    """No arena is below `lower`; `step` alone needs most; `proved` where the plan has that size; `why` says it in words."""
+    """No arena is below `lower`; `step` alone needs most; `proved` where the plan has that size; `why` in words."""
 
     lower: int
     step: int

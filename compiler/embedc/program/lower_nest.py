@@ -14,7 +14,7 @@ from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
 from embedc.ops.window import Contract, Conv, Window, WindowKind
 from embedc.program.layout import Layout, row_major
 from embedc.program.lowering import Lowering
-from embedc.program.program import Layer, Nest, View
+from embedc.program.program import Layer, Lookup, Nest, View
 from embedc.program.views import axis_order, dense_view, index_view, reshape_view, same_place
 
 
@@ -106,23 +106,35 @@ def lower_pad(lowering: Lowering, op: Pad) -> None:
     padded(lowering, lowering.view(op.x), result, op.before, op.value, lowering.layer(op))
 
 
+FEW_RUNS = 4  # up to here a gather with constant indices is so many copies
+
+
 def lower_gather(lowering: Lowering, op: Gather) -> None:
-    """With constant indices: one copy for every run of equally spaced ones."""
-    indices = constant_of(op.indices)
-    if indices is None:
-        raise NotImplementedError("gather with indices that are computed at run time")
+    """Copies of runs of equally spaced constant indices where those are few, else a nest that looks indices up."""
     result = lowering.allocate(op.result, lowering.natural_order((op.x,), op.result))
-    flat = reshape_view(result, (*op.x.type.dims[: op.axis], indices.size, *op.x.type.dims[op.axis + 1 :]))
-    target = flat
-    if target is None:
-        raise AssertionError("a gathered axis splits without a copy")
-    x = lowering.view(op.x)
-    for begin, count, step in runs([int(i) for i in indices.reshape(-1)]):
-        first = int(indices.reshape(-1)[begin])
-        shape = (*target.shape[: op.axis], count, *target.shape[op.axis + 1 :])
-        strides = (*x.strides[: op.axis], x.strides[op.axis] * step, *x.strides[op.axis + 1 :])
-        source = View(x.buffer, x.element, shape, strides, x.offset + first * x.strides[op.axis])
-        part = replace(target, shape=shape, offset=target.offset + begin * target.strides[op.axis])
+    indices = constant_of(op.indices)
+    found = runs([int(i) for i in indices.reshape(-1)]) if indices is not None and indices.ndim == 1 else []
+    if 0 < len(found) <= FEW_RUNS:
+        assert indices is not None
+        _gather_runs(lowering, op, result, [(int(indices[begin]), begin, count, step) for begin, count, step in found])
+        return
+    x, table = lowering.view(op.x), lowering.view(op.indices)
+    before, inner = len(op.x.type.dims[: op.axis]), (0,) * len(table.shape)
+    strides = (*x.strides[:before], *inner, *x.strides[before + 1 :])
+    source = replace(x, shape=result.shape, strides=strides)
+    steps = (0,) * before + table.strides + (0,) * (op.x.type.rank - before - 1)
+    lookup = Lookup(replace(table, shape=result.shape, strides=steps), x.strides[before], x.shape[before])
+    layer = lowering.layer(op)
+    lowering.steps.append(Nest(layer, result.shape, (source,), result, identity(x.element), lookup=lookup))
+
+
+def _gather_runs(lowering: Lowering, op: Gather, result: View, found: list[tuple[int, int, int, int]]) -> None:
+    x, axis = lowering.view(op.x), op.axis
+    for first, begin, count, step in found:
+        shape = (*result.shape[:axis], count, *result.shape[axis + 1 :])
+        strides = (*x.strides[:axis], x.strides[axis] * step, *x.strides[axis + 1 :])
+        source = View(x.buffer, x.element, shape, strides, x.offset + first * x.strides[axis])
+        part = replace(result, shape=shape, offset=result.offset + begin * result.strides[axis])
         lowering.copy(source, part, lowering.layer(op))
 
 
@@ -174,25 +186,37 @@ def _windows(
 
 
 def _padded_input(
-    lowering: Lowering, value: Value, pads: tuple[tuple[int, int], ...], fill: float, layer: Layer
+    lowering: Lowering,
+    value: Value,
+    pads: tuple[tuple[int, int], ...],
+    fill: float,
+    layer: Layer,
+    spread: tuple[int, ...] = (),
 ) -> View:
+    """`value` with a border, and `spread` - 1 fill values between neighbours, in memory of its own if it needs any."""
     view = lowering.view(value)
-    if not any(a or b for a, b in pads):
-        return view
-    shape = tuple(n + a + b for n, (a, b) in zip(view.shape, pads, strict=True))
+    spread = spread or (1,) * len(view.shape)
+    shape = tuple((n - 1) * f + 1 for n, f in zip(view.shape, spread, strict=True))
+    border = replace(layer, name=f"{layer.name} (padding)", tensor="", macs=0)
+    if shape != view.shape:
+        target = _like(lowering, view, shape, f"{value.name} spread")
+        _fill(lowering, target, fill, border)
+        strides = tuple(s * f for s, f in zip(target.strides, spread, strict=True))
+        lowering.copy(view, replace(target, shape=view.shape, strides=strides), border)
+        view = target
+    if any(a or b for a, b in pads):
+        target = _like(
+            lowering, view, tuple(n + a + b for n, (a, b) in zip(shape, pads, strict=True)), f"{value.name} padded"
+        )
+        padded(lowering, view, target, tuple(a for a, _ in pads), fill, border)
+        view = target
+    return view
+
+
+def _like(lowering: Lowering, view: View, shape: tuple[int, ...], name: str) -> View:
+    """New memory of another shape in the axis order of `view`."""
     layout = Layout(axis_order(view))
-    target = dense_view(
-        lowering.arena(f"{value.name} padded", layout.bytes(shape, view.element)), view.element, shape, layout
-    )
-    padded(
-        lowering,
-        view,
-        target,
-        tuple(a for a, _ in pads),
-        fill,
-        replace(layer, name=f"{layer.name} (padding)", tensor="", macs=0),
-    )
-    return target
+    return dense_view(lowering.arena(name, layout.bytes(shape, view.element)), view.element, shape, layout)
 
 
 def lower_window(lowering: Lowering, op: Window) -> None:
@@ -228,11 +252,9 @@ def _counts(op: Window) -> Array:
 
 
 def lower_conv_nest(lowering: Lowering, op: Conv) -> None:
-    """A convolution with variable weights as a reduction over an overlapping view; without input dilation."""
-    if any(f != 1 for f in op.input_dilation):
-        raise NotImplementedError("transposed convolution with weights that are computed at run time")
+    """A convolution with variable weights as a reduction over an overlapping view of the padded and dilated input."""
     layer = lowering.layer(op, macs=op.macs)
-    x = _padded_input(lowering, op.x, ((0, 0), (0, 0), *op.pads), 0.0, layer)
+    x = _padded_input(lowering, op.x, ((0, 0), (0, 0), *op.pads), 0.0, layer, (1, 1, *op.input_dilation))
     w = lowering.view(op.w)
     groups = op.groups
     images, channels, *_ = op.x.type.dims

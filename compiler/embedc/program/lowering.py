@@ -69,7 +69,8 @@ class Lowering:
     def constant(self, data: Array, name: str) -> View:
         """A view of constant data, shared by content; splats are stored once and read with stride 0."""
         strides = tuple(0 if t == 0 and n > 1 else 1 for t, n in zip(data.strides, data.shape, strict=True))
-        stored = np.ascontiguousarray(data[tuple(slice(None) if s else slice(0, 1) for s in strides)])
+        kept = data[tuple(slice(None) if s else slice(0, 1) for s in strides)]
+        stored = np.ascontiguousarray(kept).reshape(kept.shape)
         buffer = self.constant_buffer(stored, name)
         layout = row_major(data.ndim).strides(stored.shape, element_of(stored.dtype))
         return View(

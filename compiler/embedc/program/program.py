@@ -1,6 +1,6 @@
 """The Program: buffers, views and the steps that run on them. What fusion, planning and emission act on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -160,11 +160,21 @@ class Call:
         return self.pixels[0].view
 
 
+@dataclass(frozen=True)
+class Lookup:
+    """Moves an operand by index * stride bytes; `indices` is a view over the nest's axes, kept within 0..extent-1."""
+
+    indices: View
+    stride: int
+    extent: int
+
+
 @dataclass(frozen=True, eq=False)
 class Nest:
     """A loop nest: result[parallel axes] = finish(reduction over the other axes of body(operands)).
 
     All views are over the same axes, `extents`; the result's stride is 0 along `reduce_axes`. Without reduction, body alone.
+    With `lookup` the first operand is gathered.
     """
 
     layer: Layer
@@ -174,11 +184,14 @@ class Nest:
     body: ScalarProgram
     reduce_axes: tuple[int, ...] = ()
     reduction: Reduction | None = None
+    lookup: Lookup | None = None
 
     @property
     def reads(self) -> Iterator[Buffer]:
         for view in self.operands:
             yield view.buffer
+        if self.lookup:
+            yield self.lookup.indices.buffer
 
     @property
     def writes(self) -> Iterator[Buffer]:
@@ -216,6 +229,15 @@ class For:
 
 
 Step = Call | Nest | For
+
+
+def calls(steps: Iterable[Step]) -> Iterator[Call]:
+    """Every kernel call, also inside loops."""
+    for step in steps:
+        if isinstance(step, Call):
+            yield step
+        elif isinstance(step, For):
+            yield from calls(step.body)
 
 
 @dataclass(frozen=True)

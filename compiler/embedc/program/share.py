@@ -46,7 +46,7 @@ def _candidates(step: Call | Nest) -> list[View]:
         [p.view for p in step.pixels[1:]]
         if isinstance(step, Call)
         else list(step.operands)
-        if not step.reduce_axes
+        if not step.reduce_axes and not step.lookup
         else []
     )
     return [
@@ -81,7 +81,8 @@ def substitute(step: Step, mapping: dict[Buffer, Buffer]) -> Step:
     if isinstance(step, For):
         return replace(step, body=tuple(substitute(s, mapping) for s in step.body))
     if isinstance(step, Nest):
-        return replace(step, operands=tuple(view(v) for v in step.operands), result=view(step.result))
+        lookup = step.lookup and replace(step.lookup, indices=view(step.lookup.indices))
+        return replace(step, operands=tuple(view(v) for v in step.operands), result=view(step.result), lookup=lookup)
     return replace(
         step,
         x=pixels(step.x),

@@ -106,7 +106,7 @@ class _Import:
             *(d.fault for d in self.signature.open_dims),
         ]
         if not self.wanted:
-            faults.append(Fault("the model has no outputs", hint="name the tensors that you want with --output"))
+            faults.append(Fault("the model has no outputs", hint="name the tensors that you want with --outputs"))
         if len(set(self.wanted)) != len(self.wanted):
             faults.append(Fault("the model lists one output twice", hint="remove it from the graph's outputs"))
         wrong = (unsupported(node, self.source.opset) for node in self.structure.nodes)

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable
 
 MAX_SHOWN = 120
+MAX_COMPARED = 2000
 
 
 def readable(name: str | bytes) -> str:
@@ -18,6 +19,8 @@ def readable(name: str | bytes) -> str:
 def suggestion(name: str, known: Iterable[str]) -> str:
     """A hint that lists the known names closest to `name`."""
     names = sorted(set(known))
+    if len(names) > MAX_COMPARED:
+        names = [n for n in names if n[:2] == name[:2]][:MAX_COMPARED]
     close = difflib.get_close_matches(name, names, 5, 0.5) or names[:5]
     listed = ", ".join(f"'{readable(n)}'" for n in close)
     return f"did you mean {listed}?" if listed else "there are none"

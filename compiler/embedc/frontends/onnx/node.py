@@ -1,6 +1,8 @@
 """One node of the model as its builder sees it: operands, attributes that must all be consumed, and ways to emit."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from onnx import AttributeProto, NodeProto
 from embedc.diagnostics import EmbedcError, fail
 from embedc.frontends.onnx.expression import Body, program
 from embedc.frontends.onnx.folding import folded
+from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.tensors import BadTensor, decode
 from embedc.ir.graph import Origin, Value
 from embedc.ir.scalar import ScalarProgram
@@ -170,6 +173,13 @@ class Node:
         if len(set(found)) != len(found):
             raise self.fail(f"axes {list(axes)} name one axis twice", "re-export the model")
         return found
+
+    def output(self, index: int) -> "Node":
+        """The node as it emits what its output `index` needs: results carry that tensor's name."""
+        other = copy(self)
+        name = self.outputs[index] if index < len(self.outputs) else ""
+        other.origin = replace(self.origin, tensor=readable(name) or self.origin.tensor)
+        return other
 
     # what builders emit
 

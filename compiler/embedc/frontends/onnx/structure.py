@@ -66,8 +66,13 @@ def analyze(graph: GraphProto, given: Iterable[str], wanted: Sequence[str]) -> S
             if name not in known:
                 message = f"reads '{readable(name)}', which nothing computes"
                 faults.append(Fault(message, origin_of(node), suggestion(name, known)))
+        if len(faults) >= MAX_LISTED:
+            faults.append(
+                Fault(f"more than {MAX_LISTED} such faults; the rest is not listed", hint="export the model again")
+            )
+            break
     read = frozenset(name for node in ordered for name in reads(node)) | frozenset(wanted)
-    return Structure(tuple(ordered), read, tuple(faults[:MAX_LISTED]))
+    return Structure(tuple(ordered), read, tuple(faults))
 
 
 def _producers(graph: GraphProto, sources: set[str]) -> tuple[dict[str, NodeProto], list[Fault]]:

@@ -9,7 +9,7 @@ from embedc.frontends.onnx.outline import DEFAULT_DOMAINS
 from embedc.frontends.onnx.registry import BUILDERS
 from embedc.frontends.onnx.structure import origin_of
 
-_CUT = "cut the model in front of it with --output TENSOR, and compute the rest in your own code"
+_CUT = "cut the model in front of it with --outputs TENSOR, and compute the rest in your own code"
 _QUANTIZED = "quantized activations are not supported yet; give the float model"
 _RECURRENT = "recurrent layers are not supported yet"
 CONTROL = "export the model without control flow: trace it instead of scripting it, with fixed input shapes"

@@ -25,6 +25,9 @@ def constant(node: Node) -> Value:
     ):
         if node.has(name):
             return node.array(np.asarray(read(name), dtype))
+    for name in ("sparse_value", "value_string", "value_strings"):
+        if node.has(name):
+            raise node.fail(f"attribute '{name}' is not supported", "store the constant as a dense tensor of numbers")
     return node.array(*node.tensor("value"))
 
 

@@ -65,7 +65,7 @@ def split(node: Node) -> list[Value]:
             "one extent for each output, all together the extent of the axis",
         )
     begins = [sum(stated[:i]) for i in range(len(stated))]
-    return [node.part(x, axis, begin, n) for begin, n in zip(begins, stated, strict=True)]
+    return [node.output(i).part(x, axis, begin, n) for i, (begin, n) in enumerate(zip(begins, stated, strict=True))]
 
 
 @onnx_op("Expand")

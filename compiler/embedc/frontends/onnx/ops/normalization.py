@@ -90,7 +90,7 @@ def layer_normalization(node: Node) -> list[Value]:
     epsilon = node.real("epsilon", 1e-5)
     centered, factor = standardized(node, x, axes, epsilon)
     y = _moved(node, centered, node.optional(1), node.optional(2), factor)
-    return [y, mean(node, x, axes), factor]
+    return [y, mean(node.output(1), x, axes), factor]
 
 
 @onnx_op("RMSNormalization")

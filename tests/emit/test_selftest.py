@@ -1,0 +1,103 @@
+"""The self-test: passes on every target, names the layer that went wrong, and is left out where it costs too much."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from embedc.bundle import Bundle
+from embedc.driver import Request, compile_model
+from embedc.emit.bundle import ModelInfo, emit
+from embedc.emit.golden import Golden, golden_bits, golden_values, summarize
+from embedc.execution.program import render, run_checked
+from embedc.targets.load import load_target
+
+from tests.emit.compiling import bundle_of, files_of, usable, write
+from tests.emit.small_models import convolutional, elementwise
+
+TARGETS = ("c", "x86-avx2", "x86-avx512", "arm-neon", "riscv-rvv")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_passes_on_every_target(tmp_path: Path, target: str) -> None:
+    usable(target)
+    bundle = bundle_of(convolutional(), tmp_path / "cnn", "cnn", target)
+    for emulator in bundle.emulators:
+        assert bundle.selftest(emulator) == (0, -1)
+
+
+def test_several_outputs(tmp_path: Path) -> None:
+    bundle = bundle_of(elementwise(), tmp_path / "net", "net")
+    assert bundle.selftest() == (0, -1)
+    assert bundle.manifest.raw["selftest"]["layers"] == len(bundle.manifest.layers)
+
+
+def corrupted(files: dict[str, bytes], offset: int) -> dict[str, bytes]:
+    """The files with the sign of one weight turned."""
+    words = list(re.finditer(rb"0x[0-9a-f]{16}", files["cnn_weights.c"]))
+    word = words[offset // 8]
+    value = int(word[0], 16) ^ (1 << 31 if offset % 8 == 0 else 1 << 63)
+    text = files["cnn_weights.c"]
+    return files | {"cnn_weights.c": text[: word.start()] + b"0x%016x" % value + text[word.end() :]}
+
+
+def test_one_wrong_weight_is_found_in_its_layer(tmp_path: Path) -> None:
+    """For each layer that has weights: without them changed nothing fails, with one changed that layer is named."""
+    compiled = compile_model(Request(convolutional(), load_target("c"), "cnn"))
+    source = compiled.files["cnn.c"].decode()
+    steps = re.findall(r"/\* (\d+): (\w+)[^\n]*\n  \{[^}]*?_call\d+\([^;]*?, (w(?: \+ \d+)?), [^;]*;", source)
+    assert [name for _, name, _ in steps if name != "pool"] == ["first", "depthwise", "residual", "dense"]
+    for number, name, place in steps:
+        if name == "pool":
+            continue
+        offset = int(place.removeprefix("w").removeprefix(" + ") or 0)
+        bundle = Bundle(write(corrupted(compiled.files, offset + 4), tmp_path / name))
+        assert bundle.selftest() == (4, int(number)), name
+
+
+def test_without_layers_the_outputs_decide(tmp_path: Path) -> None:
+    """In a normal build the last layer is named."""
+    files = corrupted(files_of(convolutional(), "cnn"), 4)
+    bundle = Bundle(write(files, tmp_path / "cnn"))
+    program = bundle.build_program({"main.c": render("selftest.c.jinja", bundle.manifest)})
+    last = bundle.manifest.layers[-1].id
+    assert run_checked([str(program)]).split() == ["4", str(last)]
+    assert bundle.selftest() == (4, 0)
+
+
+def test_costly_models_have_none_unless_forced(tmp_path: Path) -> None:
+    compiled = compile_model(Request(convolutional(), load_target("c"), "cnn"))
+    golden = golden_values(compiled.simplified, compiled.plan.program, most_macs=10)
+    assert "MACs" in golden.reason
+    bundle = Bundle(write(emit(compiled.plan, compiled.policy, ModelInfo("m", ""), golden), tmp_path / "cnn"))
+    assert not bundle.has_selftest
+    assert "This bundle has no self-test: " in (bundle.path / "cnn.h").read_text()
+    assert bundle.manifest.raw["selftest"]["skipped"] == golden.reason
+    rng = np.random.default_rng(0)
+    outputs = bundle.run({"image": rng.standard_normal((1, 3, 8, 8)).astype(np.float32)})
+    assert outputs["probability"].sum() == pytest.approx(1)
+
+
+def test_integers_are_compared_exactly() -> None:
+    numbers = np.arange(-50, 50, dtype=np.int8)
+    found = summarize(numbers, 0)
+    signs = np.where(golden_bits(0, 100) & 1, -1, 1)
+    assert found.sums[0] == f"{int((numbers * signs).sum())}.0"
+    assert found.tolerance == "0.0"
+
+
+def test_sums_see_a_single_element_and_leave_out_what_is_not_finite() -> None:
+    generator = np.random.default_rng(0)
+    numbers = generator.standard_normal(10000).astype(np.float32)
+    before = summarize(numbers, 1e-3)
+    numbers[777] += 2
+    after = summarize(numbers, 1e-3)
+    moved = [abs(float(a) - float(b)) for a, b in zip(before.sums, after.sums, strict=True)]
+    assert min(moved) > float(before.tolerance)
+    numbers[[1, 2, 3]] = np.inf, -np.inf, np.nan
+    assert summarize(numbers, 1e-3).nonfinite == 3
+
+
+def test_golden_values_do_not_need_an_input_that_suits() -> None:
+    assert replace(Golden(), reason="why").reason == "why"
