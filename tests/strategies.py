@@ -328,6 +328,13 @@ def scalar_program(grow: Growing, arity: int, element: Element) -> ScalarProgram
     def at_least(value: int, low: float) -> int:
         return builder.call("max", builder.call("abs", value), builder.const(low, element))
 
+    def apart(value: int) -> int:
+        """Away from the round numbers where steps jump and the last bit of what came before would matter."""
+        if not element.is_float:
+            return value
+        shrunk = builder.call("mul", value, builder.const(float(np.float32(0.9137)), element))
+        return builder.call("add", shrunk, builder.const(float(np.float32(0.0713)), element))
+
     def step(op: str) -> int:
         match op:
             case "div":
@@ -342,7 +349,9 @@ def scalar_program(grow: Growing, arity: int, element: Element) -> ScalarProgram
                 exponent = builder.const(grow.choose([0.5, 1.0, 2.0, 3.0, 0.3]), element)
                 return builder.call("pow", at_least(number(), 0.25), exponent)
             case "lt" | "le" | "eq":
-                return builder.call(op, number(), number())
+                return builder.call(op, number(), apart(number()))
+            case "round" | "floor" | "ceil":
+                return builder.call(op, apart(number()))
             case "and" | "or":
                 return builder.call(op, grow.choose(conditions), grow.choose(conditions))
             case "not":
@@ -360,7 +369,7 @@ def scalar_program(grow: Growing, arity: int, element: Element) -> ScalarProgram
         (conditions if SCALAR_OPS[op].compares else numbers).append(result)
     if element.is_float and grow.often(8):
         bounded = builder.call(
-            "max", builder.call("min", numbers[-1], builder.const(99.0, F32)), builder.const(-99.0, F32)
+            "max", builder.call("min", apart(numbers[-1]), builder.const(99.0, F32)), builder.const(-99.0, F32)
         )
         numbers.append(builder.cast(builder.cast(bounded, I32), F32))
     return builder.build(numbers[-1])

@@ -10,7 +10,9 @@ from embedc.bundle import Bundle
 from embedc.driver import Request, compile_model
 from embedc.emit.bundle import ModelInfo, emit
 from embedc.emit.golden import Golden, golden_bits, golden_values, summarize
+from embedc.emit.weights import layout_constants
 from embedc.execution.program import render, run_checked
+from embedc.program.program import Call
 from embedc.targets.load import load_target
 
 from tests.emit.compiling import bundle_of, files_of, usable, write
@@ -43,17 +45,17 @@ def corrupted(files: dict[str, bytes], offset: int) -> dict[str, bytes]:
 
 
 def test_one_wrong_weight_is_found_in_its_layer(tmp_path: Path) -> None:
-    """For each layer that has weights: without them changed nothing fails, with one changed that layer is named."""
+    """For every layer that has weights: with the sign of one turned, that layer is named."""
     compiled = compile_model(Request(convolutional(), load_target("c"), "cnn"))
-    source = compiled.files["cnn.c"].decode()
-    steps = re.findall(r"/\* (\d+): (\w+)[^\n]*\n  \{[^}]*?_call\d+\([^;]*?, (w(?: \+ \d+)?), [^;]*;", source)
-    assert [name for _, name, _ in steps if name != "pool"] == ["first", "depthwise", "residual", "dense"]
-    for number, name, place in steps:
-        if name == "pool":
-            continue
-        offset = int(place.removeprefix("w").removeprefix(" + ") or 0)
-        bundle = Bundle(write(corrupted(compiled.files, offset + 4), tmp_path / name))
-        assert bundle.selftest() == (4, int(number)), name
+    blob = layout_constants(compiled.plan.program)
+    found: list[str] = []
+    for number, step in enumerate(compiled.plan.program.steps):
+        if isinstance(step, Call) and step.weights:
+            found.append(step.layer.name)
+            files = corrupted(compiled.files, blob.offsets[step.weights] + 4)
+            bundle = Bundle(write(files, tmp_path / str(number)))
+            assert bundle.selftest() == (4, number), step.layer.name
+    assert found == ["first relu", "depthwise", "residual", "dense"]
 
 
 def test_without_layers_the_outputs_decide(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_pass(name: str) -> None:
     holds()
 
 
-@settings(QUICK, max_examples=300)
+@settings(QUICK, max_examples=150)
 @given(random_graphs(most=9))
 def test_pipeline(graph: Graph) -> None:
     check(graph, default_pipeline(), 3e-5)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from embedc.emit.golden import Expected, Golden, draw
+from embedc.emit.layout import COLUMNS
+from embedc.emit.names import comment
 from embedc.emit.scalars import suffix
 from embedc.ir.types import Element
 from embedc.program.program import Port, Program
@@ -34,15 +36,11 @@ def selftest_values(golden: Golden, program: Program, offsets: Sequence[int]) ->
         "elements": [suffix(element) for element in elements],
         "inputs": inputs,
         "offsets": offsets,
-        "layers": [_row(tensor, axes, elements) for tensor in golden.layers],
-        "outputs": [
-            {
-                "row": _row(expected, axes, elements),
-                "offset": offsets[len(program.inputs) + number],
-                "layer": expected.id,
-            }
-            for number, expected in golden.outputs
-        ],
+        "layers": _table(
+            [(_row(e, axes, elements), program.steps[e.id].layer.name) for e in golden.layers],
+        ),
+        "outputs": _table([(_row(e, axes, elements), program.outputs[k].name) for k, e in golden.outputs]),
+        "checks": [(offsets[len(program.inputs) + k], e.id) for k, e in golden.outputs],
     }
 
 
@@ -64,6 +62,13 @@ def _row(tensor: Expected, axes: int, elements: Sequence[Element]) -> str:
     kind = elements.index(tensor.element)
     sums = _list(tensor.sums)
     return f"{{{tensor.id}, {kind}, {tensor.nonfinite}, {extents}, {strides}, {sums}, {tensor.tolerance}}}"
+
+
+def _table(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """Initializers with comments in one column, which also keep each on a line of its own."""
+    width = max((len(row) for row, _ in rows), default=0) + 1
+    room = COLUMNS - 4 - width - len(" /*  */")
+    return [f"{row + ',':<{width}} /* {comment(name, room)} */" if room > 3 else f"{row}," for row, name in rows]
 
 
 def _list(values: Sequence[object]) -> str:

@@ -162,22 +162,7 @@ def _extremum(term: Term, a: Term, b: Term) -> Term | None:
         return call(op, a.args[0], literal(max(limit, inner) if op == "max" else min(limit, inner), b.element))
     if op == "max" and a.op == other and a.args[1].op == "const" and _number(a.args[1]) >= limit:
         return call("min", call("max", a.args[0], b), a.args[1])
-    if (
-        op == "max"
-        and lower_bound_of(a) >= limit
-        and not (limit == 0 and b.element.is_float and _maybe_negative_zero(a))
-    ):
-        return a
-    return None
-
-
-def _maybe_negative_zero(term: Term) -> bool:
-    """False where max(x, 0) is plainly x bit for bit."""
-    return not (term.op in ("abs", "exp", "sigmoid", "sqrt") or (term.op in ("min", "max") and _has_plus_zero(term)))
-
-
-def _has_plus_zero(term: Term) -> bool:
-    return term.op == "max" and _is(term.args[1], 0.0)
+    return a if op == "max" and lower_bound_of(a) >= limit else None
 
 
 def _neg(term: Term, a: Term) -> Term | None:

@@ -55,8 +55,8 @@ def split(node: Node) -> list[Value]:
     stated = node.optional_integers("split") if node.opset < 13 else node.optional_ints(1, "split")
     count = node.integer("num_outputs", len(node.outputs))
     if stated is None:
-        if count < 1:
-            raise node.fail(f"num_outputs is {count}", "at least 1")
+        if count != len(node.outputs):
+            raise node.fail(f"num_outputs is {count} for {len(node.outputs)} outputs", "re-export the model")
         step = -(-extent // count)
         stated = tuple(min(step, extent - i * step) for i in range(count))
     if sum(stated) != extent or min(stated, default=0) < 0 or len(stated) != len(node.outputs):
