@@ -78,7 +78,9 @@ class Drawer:
         strides = [0] * len(extents)
         step, offset = element.bits // 8, 0
         if order is None:
-            order = list(range(len(extents))) if self.often(50) else [int(a) for a in self.random.permutation(len(extents))]
+            order = (
+                list(range(len(extents))) if self.often(50) else [int(a) for a in self.random.permutation(len(extents))]
+            )
         for axis in reversed(order):
             if axis not in still:
                 strides[axis] = step * (2 if self.often(15) else 1)

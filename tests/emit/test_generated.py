@@ -66,7 +66,9 @@ def test_the_header_is_cpp(bundle: Bundle) -> None:
 @pytest.mark.parametrize("target", ["c", "x86-avx2"])
 @pytest.mark.parametrize("name", MODELS)
 def test_code_is_printed_as_clang_format_would(tmp_path: Path, name: str, target: str) -> None:
-    formatter = shutil.which("clang-format", path=f"{ROOT / '.venv/bin'}:{Path(shutil.__file__).parent}") or _formatter()
+    formatter = (
+        shutil.which("clang-format", path=f"{ROOT / '.venv/bin'}:{Path(shutil.__file__).parent}") or _formatter()
+    )
     write(files_of(MODELS[name](), name, target), tmp_path)
     shutil.copy(ROOT / ".clang-format", tmp_path)
     for path in sorted(tmp_path.glob(f"{name}*.[ch]")):

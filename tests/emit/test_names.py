@@ -8,11 +8,11 @@ import onnx
 import pytest
 from embedc.emit.names import RESERVED, comment, identifier, unique_identifiers
 from embedc.ir.types import Array
+from embedc.targets.toolchain import WARNINGS
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
-from embedc.targets.toolchain import WARNINGS
 from tests.emit.compiling import STRICT, bundle_of, compile_c
 from tests.emit.small_models import model
 
@@ -53,7 +53,7 @@ HOSTILE = [
     "x" * 300,
 ]
 
-names = st.text(st.sampled_from('*/?\\\n"a\'_9é<>&%#{}; \t\x00'), max_size=20) | st.text(max_size=12)
+names = st.text(st.sampled_from("*/?\\\n\"a'_9é<>&%#{}; \t\x00"), max_size=20) | st.text(max_size=12)
 
 
 @given(names)

@@ -45,5 +45,13 @@ def test_every_way_of_printing_is_drawn() -> None:
     target = load_target("x86-avx2")
     drawer = Drawer(2)
     text = "".join(print_nest(forward(case.nest), "nest", target) for case in cases(drawer, COUNT))
-    for word in ("ec_vstore_f32", "ec_vreduce_add", "ec_transpose_f32", "ec_store_f32", "ec_vload_strided_f32", "ec_store_i64", "ec_index"):
+    for word in (
+        "ec_vstore_f32",
+        "ec_vreduce_add",
+        "ec_transpose_f32",
+        "ec_store_f32",
+        "ec_vload_strided_f32",
+        "ec_store_i64",
+        "ec_index",
+    ):
         assert word in text, word

@@ -53,7 +53,12 @@ def floats(element: Element) -> list[float]:
     drawn = generator.integers(0, 2**element.bits - 1, 300, dtype=kind, endpoint=True).view(element.dtype)
     limits = np.finfo(element.dtype)
     special = [0.0, -0.0, 1.0, -1.0, 0.1, 1e-4, 123456.5, 1e6, 1e20, math.inf, -math.inf]
-    special += [float(limits.max), float(limits.tiny), float(limits.smallest_subnormal), -float(limits.smallest_subnormal)]
+    special += [
+        float(limits.max),
+        float(limits.tiny),
+        float(limits.smallest_subnormal),
+        -float(limits.smallest_subnormal),
+    ]
     return [*special, *(float(x) for x in drawn if not np.isnan(x))]
 
 
@@ -99,7 +104,13 @@ def test_constants_inside_expressions(tmp_path: Path, element: Element) -> None:
     lines: list[str] = []
     for program, x in cases:
         steps, result = print_program(program, ["x"], ScalarC())
-        lines += ["  {", f"  const {c_type(element)} x = {literal(x.item(), element)};", *steps, show(result, element), "  }"]
+        lines += [
+            "  {",
+            f"  const {c_type(element)} x = {literal(x.item(), element)};",
+            *steps,
+            show(result, element),
+            "  }",
+        ]
     got = run_numbers(lines, tmp_path)
     with np.errstate(all="ignore"):
         expected = [p.evaluate([x], wide=False) for p, x in cases]

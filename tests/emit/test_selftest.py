@@ -1,7 +1,6 @@
 """The self-test: passes on every target, names the layer that went wrong, and is left out where it costs too much."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 from embedc.bundle import Bundle
 from embedc.driver import Request, compile_model
 from embedc.emit.bundle import ModelInfo, emit
-from embedc.emit.golden import Golden, golden_bits, golden_values, summarize
+from embedc.emit.golden import golden_bits, golden_values, summarize
 from embedc.emit.weights import layout_constants
 from embedc.execution.program import render, run_checked
 from embedc.program.program import Call
@@ -99,7 +98,3 @@ def test_sums_see_a_single_element_and_leave_out_what_is_not_finite() -> None:
     assert min(moved) > float(before.tolerance)
     numbers[[1, 2, 3]] = np.inf, -np.inf, np.nan
     assert summarize(numbers, 1e-3).nonfinite == 3
-
-
-def test_golden_values_do_not_need_an_input_that_suits() -> None:
-    assert replace(Golden(), reason="why").reason == "why"

@@ -25,7 +25,7 @@ ROWS = (
     _row(Family.CONV, 8, 8, Packing.PANELS, 16.0, 60.0),
     _row(Family.CONV, 8, 4, Packing.PANELS, 8.3, 35.0),
     _row(Family.CONV, 1, 32, Packing.PANELS, 8.3, 35.0),
-    _row(Family.DEPTHWISE, 4, 16, Packing.CHANNELS, 25.0, 60.0),
+    _row(Family.DEPTHWISE, 4, 16, Packing.CHANNELS, 22.0, 60.0),
     _row(Family.POOL_MAX, 1, 16, Packing.NONE, 7.5, 30.0),
     _row(Family.POOL_AVERAGE, 1, 16, Packing.NONE, 7.5, 40.0),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedc.ir.graph import NOWHERE
+from embedc.ir.graph import Origin
 from embedc.ir.scalar import SCALAR_OPS
 from embedc.ir.types import Array
 from embedc.ops.elementwise import constant, constant_of
@@ -103,22 +103,22 @@ def _extended(chain: Chain, step: Term) -> Chain | None:
     return Chain(chain.first, step, scale, shift, chain.length + 1) if finite else None
 
 
-def known(array: Array, like: Term) -> Term:
+def known(array: Array, like: Term, origin: Origin) -> Term:
     """A term that holds `array` rounded to the element type of `like`: a number if that is one everywhere."""
     rounded = array.astype(like.element.dtype)
     if (rounded == rounded.flat[0]).all():
         return literal(rounded.flat[0].item(), like.element)
     while rounded.shape[0] == 1:
         rounded = rounded[0]
-    return read(constant(np.ascontiguousarray(rounded), NOWHERE))
+    return read(constant(np.ascontiguousarray(rounded), origin.without_tensor()))
 
 
-def applied(term: Term, scale: Array, shift: Array) -> Term:
+def applied(term: Term, scale: Array, shift: Array, origin: Origin) -> Term:
     """`term` * scale + shift without what changes nothing."""
     if (scale != 1).any():
-        term = call("mul", term, known(scale, term))
+        term = call("mul", term, known(scale, term, origin))
     if (shift != 0).any():
-        term = call("add", term, known(shift, term))
+        term = call("add", term, known(shift, term, origin))
     return term
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from embedc.ir.graph import Value
+from embedc.ir.graph import Origin, Value
 from embedc.ir.types import Array, Element
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Map, constant_of
@@ -29,16 +29,16 @@ class MergeConstants(Pass, name="merge-constants"):
             return None
         whole = expression(op)
         biggest = max((v.type.size for v in whole.sources if constant_of(v) is not None), default=1)
-        candidates: list[Callable[[Term, int], Iterator[Term]]] = [_computed]
+        candidates: list[Callable[[Term, int, Origin], Iterator[Term]]] = [_computed]
         if not rounds(whole):
             candidates += [_chained, _rotated]
         for candidate in candidates:
-            for better in candidate(whole, biggest):
+            for better in candidate(whole, biggest, op.origin):
                 return as_value(better, op.result.type.shape, op.origin)
         return None
 
 
-def _computed(whole: Term, biggest: int) -> Iterator[Term]:
+def _computed(whole: Term, biggest: int, origin: Origin) -> Iterator[Term]:
     """`whole` with its constant parts replaced by their values."""
     replacements: dict[Term, Term] = {}
     for term in whole:
@@ -46,12 +46,12 @@ def _computed(whole: Term, biggest: int) -> Iterator[Term]:
             continue
         value = constant_value(term)
         if value is not None and value.size <= biggest:
-            replacements[term] = known(value, term)
+            replacements[term] = known(value, term, origin)
     if replacements and constant_value(whole) is None:
         yield substitute(whole, replacements)
 
 
-def _chained(whole: Term, biggest: int) -> Iterator[Term]:
+def _chained(whole: Term, biggest: int, origin: Origin) -> Iterator[Term]:
     """`whole` with one chain of constants merged, if that saves work."""
     for first in whole:
         if not first.element.is_float or constant_value(first) is not None:
@@ -60,7 +60,7 @@ def _chained(whole: Term, biggest: int) -> Iterator[Term]:
         fits = max(chain.scale.size, chain.shift.size) <= biggest and _is_normal(chain.scale, first.element)
         if chain.length == 0 or not fits:
             continue
-        better = substitute(whole, {chain.last: applied(first, chain.scale, chain.shift)})
+        better = substitute(whole, {chain.last: applied(first, chain.scale, chain.shift, origin)})
         if _cost(better) < _cost(whole):
             yield better
 
@@ -77,9 +77,9 @@ def _cost(term: Term) -> int:
     return sum(DIVISION if t.op == "div" else 1 for t in term if t.op not in ("read", "const"))
 
 
-def _rotated(whole: Term, biggest: int) -> Iterator[Term]:
+def _rotated(whole: Term, biggest: int, origin: Origin) -> Iterator[Term]:
     """`whole` with the constants of two sums that are added brought next to each other."""
-    del biggest
+    del biggest, origin
     counts = readers(whole)
     for term in whole:
         if term.op != "add" or not term.element.is_float:

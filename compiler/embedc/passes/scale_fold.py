@@ -88,7 +88,7 @@ def _behind(op: Map, uses: Uses) -> Value | None:
         origin = op.origin if swallowed else anchor.origin.without_tensor()
         scaled = _with_weights(anchor, anchor.x, weights.astype(np.float64) * scale, origin)
         if scaled is not None:
-            shifted = applied(read(scaled), np.ones(()), chain.shift)
+            shifted = applied(read(scaled), np.ones(()), chain.shift, op.origin)
             return as_value(substitute(whole, {chain.last: shifted}), op.result.type.shape, op.origin)
     return None
 
@@ -121,11 +121,8 @@ def _in_front(op: Anchor, uses: Uses) -> Value | None:
     scaled = _with_weights(op, x, weights.astype(np.float64) * scale, origin)
     if scaled is None or not shifts:
         return scaled
-    return as_value(
-        applied(read(scaled), np.ones(()), _summed(op, weights.astype(np.float64) * shift)),
-        op.result.type.shape,
-        op.origin,
-    )
+    shifted = applied(read(scaled), np.ones(()), _summed(op, weights.astype(np.float64) * shift), op.origin)
+    return as_value(shifted, op.result.type.shape, op.origin)
 
 
 def _sees_all(op: Anchor) -> bool:
