@@ -34,7 +34,12 @@ def main() -> None:
     sources = [f"model/{s}" for s in manifest.sources if "selftest" not in s]
     arena = manifest.scratch_bytes
     if args.rival == "emx":
-        subprocess.run([args.emx, "compile", "--model-name", "model", args.model, "emx.c"], cwd=folder, check=True, stdout=sys.stderr)
+        subprocess.run(
+            [args.emx, "compile", "--model-name", "model", args.model, "emx.c"],
+            cwd=folder,
+            check=True,
+            stdout=sys.stderr,
+        )
         sources, arena = ["emx.c"], 0
     flags = ["-shared", "-fPIC", "-w", *target.cflags, *args.flags.split()]
     subprocess.run([*find_compiler(target), *flags, *sources, "-lm", "-o", "model.so"], cwd=folder, check=True)

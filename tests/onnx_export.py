@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import onnx
+from onnx import helper, numpy_helper
+
 from embedc.ir.graph import Graph, Value
 from embedc.ir.scalar import ScalarProgram
 from embedc.ir.types import Array, Element
@@ -12,7 +14,6 @@ from embedc.ops.base import Op
 from embedc.ops.elementwise import Const, Map, Reduce
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
 from embedc.ops.window import Contract, Conv, Window, WindowKind
-from onnx import helper, numpy_helper
 
 OPSET = 20
 SCALARS = {

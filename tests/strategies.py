@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+from hypothesis import strategies as st
+
 from embedc.ir.graph import NOWHERE, Graph, Origin, Value, collect
 from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarProgram, binary, clamp
 from embedc.ir.types import BOOL, F32, I32, I64, Array, Element, TensorType
@@ -14,7 +16,6 @@ from embedc.ops.base import Op, TypeMismatch
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant, splat
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, transpose
 from embedc.ops.window import Contract, Conv, Window, WindowKind
-from hypothesis import strategies as st
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 T = TypeVar("T")

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from embedc.cli import main
 from onnx import TensorProto, helper, numpy_helper
+
+from embedc.cli import main
 
 EVIL = "\x1b[31mevil[bold]\n\u202eerror: "  # colours, markup, a new line, text from right to left
 

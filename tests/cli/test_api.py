@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import embedc
 import numpy as np
 import pytest
-from embedc.verify.onnxruntime import Oracle
-
 from tests.cli.conftest import tiny_model
+
+import embedc
+from embedc.verify.onnxruntime import Oracle
 
 
 def test_compiles_a_model_in_memory_and_runs_it() -> None:

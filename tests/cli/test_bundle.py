@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cli.mini_bundle import write_mini_bundle
+
 from embedc.bundle import Bundle
 from embedc.diagnostics import EmbedcError
 from embedc.execution.errors import ExecutionError
 from embedc.targets.load import load_target
 from embedc.targets.toolchain import WARNINGS, emulators
-
-from tests.cli.mini_bundle import write_mini_bundle
 
 X = np.arange(6, dtype=np.float32).reshape(1, 2, 3)
 MID, Y = "mid\x1b[31m", "[bold]y"

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from tests.cli.conftest import EVIL, Command, tiny_model
+
 from embedc import driver
 from embedc.cli import main
 from embedc.verify.onnxruntime import Oracle
-
-from tests.cli.conftest import EVIL, Command, tiny_model
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(driver.__file__).parents[1])}
 C = ("--target", "c", "--dim", "batch=1")

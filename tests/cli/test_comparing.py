@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cli.mini_bundle import write_mini_bundle
+
 from embedc.bundle import Bundle
 from embedc.diagnostics import EmbedcError
 from embedc.manifest import Port
@@ -13,8 +15,6 @@ from embedc.targets.target import NATIVE
 from embedc.verify.compare import deviation
 from embedc.verify.samples import Sample, load_samples, random_samples
 from embedc.verify.verify import Reference, compare
-
-from tests.cli.mini_bundle import write_mini_bundle
 
 X = np.arange(6, dtype=np.float32).reshape(1, 2, 3)
 MID, Y = "mid\x1b[31m", "[bold]y"

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from tests.cli.mini_bundle import write_mini_bundle
+
 from embedc.bundle import Bundle
 from embedc.execution.measure import CallGraph, Measured, measure
-
-from tests.cli.mini_bundle import write_mini_bundle
 
 GRAPH = """
 node: { title: "a.c:leaf" label: "leaf\\na.c:1:1\\n100 bytes (static)" }

@@ -1,6 +1,7 @@
 """The bundle's name."""
 
 import pytest
+
 from embedc.diagnostics import EmbedcError
 from embedc.naming import checked_name, name_from, problem_with
 

@@ -3,9 +3,10 @@
 import io
 
 import pytest
+from rich.console import Console
+
 from embedc.driver import Stages
 from embedc.report.progress import Progress
-from rich.console import Console
 
 
 def terminal() -> tuple[Console, io.StringIO]:

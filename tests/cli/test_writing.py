@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from embedc import writing
 from embedc.diagnostics import EmbedcError
 from embedc.writing import write_bundle

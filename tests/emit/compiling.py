@@ -6,6 +6,7 @@ from pathlib import Path
 
 import onnx
 import pytest
+
 from embedc.bundle import Bundle
 from embedc.driver import Request, compile_model
 from embedc.execution.program import run_checked

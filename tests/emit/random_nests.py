@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
 from embedc.emit.forward import forward
 from embedc.emit.layout import lay_out
 from embedc.emit.nests import print_nest
@@ -12,7 +14,6 @@ from embedc.ir.types import F32, F64, I8, I32, I64, U8, Array, Element
 from embedc.ops.elementwise import Reduction
 from embedc.program.program import Buffer, Layer, Lookup, Nest, Storage, View
 from embedc.targets.target import Target
-from numpy.lib.stride_tricks import as_strided
 
 BINARY = ("add", "sub", "mul", "min", "max")
 MAIN = """

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import onnx
-from embedc.ir.types import Array
 from onnx import TensorProto, helper, numpy_helper
+
+from embedc.ir.types import Array
 
 
 def model(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from embedc.bundle import Bundle
 from embedc.emit import bundle as emitter
-
 from tests.emit.compiling import files_of, write
 from tests.emit.small_models import convolutional
 

@@ -6,13 +6,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from embedc.bundle import Bundle
 from embedc.execution.program import run_checked
 from embedc.resources import kernels_folder, runtime_folder
 from embedc.targets.load import load_target
 from embedc.targets.machine import architecture
 from embedc.targets.toolchain import WARNINGS
-
 from tests.emit.compiling import STRICT, bundle_of, compile_c, files_of, write
 from tests.emit.small_models import convolutional, elementwise
 

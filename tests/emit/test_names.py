@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from embedc.emit.names import RESERVED, comment, identifier, unique_identifiers
-from embedc.ir.types import Array
-from embedc.targets.toolchain import WARNINGS
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
+from embedc.emit.names import RESERVED, comment, identifier, unique_identifiers
+from embedc.ir.types import Array
+from embedc.targets.toolchain import WARNINGS
 from tests.emit.compiling import STRICT, bundle_of, compile_c
 from tests.emit.small_models import model
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from embedc.emit.forward import forward
 from embedc.emit.nests import print_nest
 from embedc.resources import kernels_folder, runtime_folder
 from embedc.targets.load import load_target
-
 from tests.emit.compiling import STRICT, run_c, usable
 from tests.emit.random_nests import Drawer, cases, expect, program_text, window
 

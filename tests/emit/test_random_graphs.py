@@ -5,6 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
 from embedc.driver import Stages, make_plan, simplify
 from embedc.emit.bundle import ModelInfo, emit
 from embedc.ir.graph import Graph
@@ -16,9 +19,6 @@ from embedc.targets.load import load_target
 from embedc.targets.machine import runs_natively
 from embedc.targets.target import Target
 from embedc.targets.toolchain import CFLAGS, find_compiler
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
-
 from tests.emit.compiling import compile_c, write
 from tests.strategies import random_graphs, random_inputs
 
@@ -43,11 +43,15 @@ def build(graphs: list[Graph], target: Target, folder: Path) -> list[dict[str, i
         write(files, folder / f"g{number}")
         sources += [f"g{number}/{s}" for s in files["sources.txt"].decode().split() if "selftest" not in s]
         scratch.append({"bytes": plan.size, "align": target.align})
-    compile_c([*find_compiler(target), *CFLAGS, *target.cflags], [*sources, "-lm"], folder, "-shared", "-fPIC", "-o", "all.so")
+    compile_c(
+        [*find_compiler(target), *CFLAGS, *target.cflags], [*sources, "-lm"], folder, "-shared", "-fPIC", "-o", "all.so"
+    )
     return scratch
 
 
-def call(library: ctypes.CDLL, number: int, graph: Graph, scratch: dict[str, int], inputs: dict[str, Array]) -> dict[str, Array]:
+def call(
+    library: ctypes.CDLL, number: int, graph: Graph, scratch: dict[str, int], inputs: dict[str, Array]
+) -> dict[str, Array]:
     """Runs one graph of the library."""
     outputs = {name: np.full(v.type.dims, 99, v.type.element.dtype) for name, v in graph.outputs.items()}
     arena = np.full(scratch["bytes"] + 2 * scratch["align"], 255, np.uint8)
@@ -64,7 +68,9 @@ def agree(got: Array, expected: Array) -> bool:
         return np.array_equal(got, expected)
     finite = np.isfinite(expected)
     scale = np.abs(expected[finite]).max(initial=1e-3)
-    same = np.array_equal(np.isnan(got), np.isnan(expected)) and np.array_equal(got[np.isinf(expected)], expected[np.isinf(expected)])
+    same = np.array_equal(np.isnan(got), np.isnan(expected)) and np.array_equal(
+        got[np.isinf(expected)], expected[np.isinf(expected)]
+    )
     return bool(same) and bool(np.all(np.abs(got[finite] - expected[finite]) <= 1e-4 * scale))
 
 
@@ -89,5 +95,3 @@ def test_generated_code_computes_what_the_interpreter_defines(
         expected = run(graph, inputs)
         for output, array in call(library, number, graph, scratch[number], inputs).items():
             assert agree(array, expected[output]), f"output {output} of graph {number}:\n{to_text(graph)}"
-
-

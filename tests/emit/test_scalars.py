@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from embedc.emit.scalars import ScalarC, c_type, literal, print_program, suffix
 from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarProgram
 from embedc.ir.types import BOOL, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Array, Element
 from embedc.resources import runtime_folder
 from embedc.targets.load import load_target
-
 from tests.emit.compiling import STRICT, run_c
 
 INTEGERS = (I8, I16, I32, I64, U8, U16, U32, U64)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from embedc.bundle import Bundle
 from embedc.driver import Request, compile_model
 from embedc.emit.bundle import ModelInfo, emit
@@ -13,7 +14,6 @@ from embedc.emit.weights import layout_constants
 from embedc.execution.program import render, run_checked
 from embedc.program.program import Call
 from embedc.targets.load import load_target
-
 from tests.emit.compiling import bundle_of, files_of, usable, write
 from tests.emit.small_models import convolutional, elementwise
 

@@ -7,14 +7,15 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto, numpy_helper
+
 from embedc.diagnostics import EmbedcError
 from embedc.frontends.onnx import ImportOptions, load
 from embedc.frontends.onnx.inlining import has_definition
 from embedc.frontends.onnx.support import unsupported
 from embedc.ir.graph import Graph
 from embedc.ir.interpreter import run
-from numpy.typing import NDArray
-from onnx import ModelProto, numpy_helper
 
 Array = NDArray[Any]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from embedc.diagnostics import EmbedcError
-from embedc.frontends.onnx import ImportOptions, load, survey
 from onnx import FunctionProto, ModelProto, SparseTensorProto, StringStringEntryProto, TensorProto, helper
 
+from embedc.diagnostics import EmbedcError
+from embedc.frontends.onnx import ImportOptions, load, survey
 from tests.frontends.small import changed, floats, model, network, node, single, stored, tensor
 
 Make = Callable[[], ModelProto]

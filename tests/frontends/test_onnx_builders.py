@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from embedc.diagnostics import EmbedcError
-from embedc.frontends.onnx import ImportOptions, load
-from embedc.ir.interpreter import run
 from onnx import ModelProto, helper
 from onnx.reference import ReferenceEvaluator
 
+from embedc.diagnostics import EmbedcError
+from embedc.frontends.onnx import ImportOptions, load
+from embedc.ir.interpreter import run
 from tests.frontends.small import Array, floats, model, single, tensor
 
 X = floats(2, 4, 5, 6)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import ModelProto, TensorProto, external_data_helper, helper, numpy_helper
+
 from embedc.diagnostics import EmbedcError
 from embedc.frontends.onnx import ImportOptions, load, survey
 from embedc.ir.interpreter import run
 from embedc.ops.elementwise import Const
 from embedc.ops.layout import Reshape
-from onnx import ModelProto, TensorProto, external_data_helper, helper, numpy_helper
-
 from tests.frontends.small import Shape, changed, floats, model, network, node, single, stored, tensor
 
 IMAGE = floats(1, 3, 8, 8)

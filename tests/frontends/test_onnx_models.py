@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from embedc.frontends.onnx import ImportOptions, load
 from embedc.ir.interpreter import run
 

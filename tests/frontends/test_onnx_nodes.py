@@ -3,7 +3,6 @@
 import re
 
 from embedc.diagnostics import EmbedcError
-
 from tests.frontends.backend import cases, compare
 
 REFUSED: dict[str, str] = {

@@ -4,6 +4,7 @@ import weakref
 
 import numpy as np
 import pytest
+
 from embedc.ir.graph import Graph, Value, collect
 from embedc.ir.interpreter import InterpreterError, run
 from embedc.ir.scalar import unary

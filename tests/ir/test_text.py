@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+
 from embedc.ir.graph import NOWHERE, Graph, Origin, Value, collect
 from embedc.ir.interpreter import run
 from embedc.ir.parser import TextError, from_text
@@ -13,8 +15,6 @@ from embedc.ir.types import F16, F32, I8, Array, DimVar, Quantization, TensorTyp
 from embedc.ir.verifier import verify
 from embedc.ops.elementwise import Const, Data, Map, Reduce, Reduction, constant, splat
 from embedc.ops.window import Window, WindowKind
-from hypothesis import HealthCheck, given, settings
-
 from tests.golden import compare_with_file
 from tests.strategies import random_graphs, random_inputs
 

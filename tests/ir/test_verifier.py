@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+
 from embedc.ir.graph import NOWHERE, Graph, Origin, Value, collect
 from embedc.ir.scalar import ScalarNode, ScalarProgram, unary
 from embedc.ir.types import BOOL, F32, I32, TensorType

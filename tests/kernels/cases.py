@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from embedc.kernels.row import Family, KernelRow, Packing
 from numpy.typing import NDArray
 
+from embedc.kernels.row import Family, KernelRow, Packing
 from tests.kernels.harness import Floats, pack_array
 
 Extents = tuple[int, int, int]

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import KernelRow
-from numpy.typing import NDArray
 
 REPOSITORY = Path(__file__).parents[2]
 KERNELS = REPOSITORY / "kernels"

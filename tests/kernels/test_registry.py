@@ -5,9 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import Family, KernelRow, Packing
-
 from tests.kernels.harness import KERNELS, RUNTIME, STRICT, toolchain_for
 
 GRAMMAR = re.compile(

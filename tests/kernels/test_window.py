@@ -4,9 +4,9 @@ import functools
 import struct
 
 import pytest
+
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import Family, KernelRow
-
 from tests.kernels.cases import Case, check, encode, window_cases
 from tests.kernels.harness import modes, program, run, toolchain_for, unpack_arrays
 

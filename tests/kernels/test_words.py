@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from embedc.kernels.registry import ROWS
 from numpy.typing import NDArray
 
+from embedc.kernels.registry import ROWS
 from tests.kernels.harness import Floats, modes, pack_array, program, run, toolchain_for, unpack_arrays
 
 LENGTH = 1024

@@ -25,7 +25,9 @@ def test_model(model: str, target: str, tmp_path: Path) -> None:
         pytest.skip(str(missing))
     runs = samples(model)
     ports = bundle.manifest.inputs
-    feeds = [{port.name: array.reshape(port.shape) for port, array in zip(ports, run.inputs, strict=True)} for run in runs]
+    feeds = [
+        {port.name: array.reshape(port.shape) for port, array in zip(ports, run.inputs, strict=True)} for run in runs
+    ]
     for emulator in emulators:
         for run, (outputs, _) in zip(runs, bundle.run_samples(feeds, emulator), strict=True):
             for port, expected in zip(bundle.manifest.outputs, run.outputs, strict=True):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from embedc.ir.graph import NOWHERE, Value
 from embedc.ir.scalar import binary
 from embedc.ir.types import F32, I32, I64, TensorType

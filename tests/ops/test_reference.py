@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from onnx.reference import ReferenceEvaluator
+
 from embedc.ir.graph import NOWHERE, Graph, Value, collect
 from embedc.ir.interpreter import run
 from embedc.ir.types import F32, TensorType
 from embedc.ops.base import Op, all_operators
 from embedc.ops.elementwise import Const, constant
 from embedc.ops.window import Conv
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
-from onnx.reference import ReferenceEvaluator
-
 from tests.onnx_export import CONVERTERS, NoEquivalent, to_onnx
 from tests.strategies import BUILDERS, random_graphs, random_inputs
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from embedc.ir.interpreter import run
 from embedc.ir.parser import from_text
 from embedc.ir.printer import to_text
 from embedc.passes.pipeline import parse_pipeline, run_pipeline
-
 from tests.golden import compare_with_file
 from tests.strategies import random_inputs
 

@@ -1,6 +1,7 @@
 """Constants are folded only where every host computes the same bits."""
 
 import numpy as np
+
 from embedc.ir.graph import NOWHERE, Value, collect
 from embedc.ir.scalar import ScalarBuilder, ScalarProgram, binary, unary
 from embedc.ir.types import F32, I8, U8, Array, TensorType

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from embedc.diagnostics import EmbedcError, fail
 from embedc.ir.graph import NOWHERE, Graph, Value, collect
 from embedc.ir.scalar import binary, unary

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, note, settings
+
 from embedc.ir.graph import Graph
 from embedc.ir.interpreter import run
 from embedc.ir.printer import to_text
@@ -11,8 +13,6 @@ from embedc.ir.types import Array
 from embedc.ir.verifier import verify
 from embedc.passes.base import PASSES
 from embedc.passes.pipeline import Pipeline, Repeat, default_pipeline, run_pipeline
-from hypothesis import HealthCheck, given, note, settings
-
 from tests.strategies import random_graphs, random_inputs
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

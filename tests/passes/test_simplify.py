@@ -4,6 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from embedc.ir.graph import NOWHERE, Value
 from embedc.ir.types import F32, I8, I16, I32, U8, Array, TensorType
 from embedc.ops.elementwise import Map
@@ -12,9 +15,6 @@ from embedc.passes.affine import chain_from, chain_to
 from embedc.passes.expression import Term, as_map, call, cast, expression, literal, read, rebuild
 from embedc.passes.ranges import lower_bound, lower_bound_of, never_minus_zero
 from embedc.passes.simplify import simplified
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.strategies import Growing, scalar_program
 
 SPECIAL = np.array(

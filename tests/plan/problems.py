@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from embedc.plan.problem import Item, Overlap, Problem
 from hypothesis import strategies as st
+
+from embedc.plan.problem import Item, Overlap, Problem
 
 
 @st.composite

@@ -5,15 +5,15 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
 from embedc.plan.arena import plan
 from embedc.plan.bound import bounds, step_bounds
 from embedc.plan.budget import Budget
 from embedc.plan.checker import check
 from embedc.plan.exact import solve
 from embedc.plan.problem import Problem, Solution
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-
 from tests.plan.problems import Layer, chain, fits, mobilenet, problems
 
 

@@ -1,10 +1,10 @@
 """The lower bound is reached where it should be and never above the optimum."""
 
 import pytest
-from embedc.plan.bound import bounds, step_bounds
-from embedc.plan.problem import Bounds, Item, Overlap, Problem, Solution
 from hypothesis import given, settings
 
+from embedc.plan.bound import bounds, step_bounds
+from embedc.plan.problem import Bounds, Item, Overlap, Problem, Solution
 from tests.plan.problems import fits, problems
 
 

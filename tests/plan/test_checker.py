@@ -4,12 +4,12 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from embedc.plan.arena import plan
-from embedc.plan.checker import PlanError, check
-from embedc.plan.problem import Item, Overlap, Problem, Solution
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from embedc.plan.arena import plan
+from embedc.plan.checker import PlanError, check
+from embedc.plan.problem import Item, Overlap, Problem, Solution
 from tests.plan.problems import apart, problems
 
 PROBLEM = Problem(

@@ -1,6 +1,7 @@
 """What is no arena problem is refused, naming the item."""
 
 import pytest
+
 from embedc.plan.problem import Item, Overlap, Problem
 
 

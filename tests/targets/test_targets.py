@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from embedc.diagnostics import EmbedcError
 from embedc.targets import machine
 from embedc.targets.load import HOST_ORDER, cpu_names, load_target, target_names
