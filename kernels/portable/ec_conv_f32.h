@@ -21,42 +21,48 @@
 #define EC_CONV_STEP(i, nv)                                                                                            \
   {                                                                                                                    \
     const ec_vf32 x = ec_vsplat_f32(ec_load_f32(x##i + c), EC_V_LANES);                                                \
-    EC_VECTORS_##nv(EC_CONV_FMA, i)                                                                                    \
+    EC_VECTORS_##nv(EC_CONV_FMA, i);                                                                                   \
   }
 
 #define EC_CONV_SUM(mr, nv)                                                                                            \
-  EC_ROWS_##mr(EC_CONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t++) {                                          \
-    EC_ROWS_##mr(EC_CONV_INPUT, nv) EC_UNROLL(4) for (ptrdiff_t c = 0; c < ic; c++, w += (nv) * EC_V_LANES) {          \
-      EC_VECTORS_##nv(EC_CONV_WEIGHT, 0) EC_ROWS_##mr(EC_CONV_STEP, nv)                                                \
+  EC_ROWS_##mr(EC_CONV_ZEROS, nv);                                                                                     \
+  for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                          \
+    EC_ROWS_##mr(EC_CONV_INPUT, nv);                                                                                   \
+    EC_UNROLL(4)                                                                                                       \
+    for (ptrdiff_t c = 0; c < ic; c++, w += (nv) * EC_V_LANES) {                                                       \
+      EC_TILE_IN_ORDER();                                                                                              \
+      EC_VECTORS_##nv(EC_CONV_WEIGHT, 0);                                                                              \
+      EC_ROWS_##mr(EC_CONV_STEP, nv);                                                                                  \
     }                                                                                                                  \
   }
 
-/* A tile of its own that stores its sums, and one that hands them to the epilogue directly. */
+/* A tile of its own that stores its sums, one that hands them to the epilogue directly, and the choice by rows. */
 #define EC_CONV_TILE(mr, kernel, nv)                                                                                   \
   static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                \
                                             const float *w, float *acc) {                                              \
-    EC_CONV_SUM(mr, nv)                                                                                                \
-    EC_ROWS_##mr(EC_CONV_STORES, nv)                                                                                   \
+    EC_CONV_SUM(mr, nv);                                                                                               \
+    EC_ROWS_##mr(EC_CONV_STORES, nv);                                                                                  \
   }
-#define EC_CONV_WHOLE_TILE(kernel, mr, nv)                                                                             \
+#define EC_CONV_WHOLE(kernel, mr, nv)                                                                                  \
   EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const float *w,            \
                                 ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_f32 epi) {                      \
-    EC_CONV_SUM(mr, nv)                                                                                                \
-    EC_ROWS_##mr(EC_CONV_FINISHES, nv)                                                                                 \
+    EC_CONV_SUM(mr, nv);                                                                                               \
+    EC_ROWS_##mr(EC_CONV_FINISHES, nv);                                                                                \
   }
-
 #define EC_CONV_CASE(mr, kernel, nv)                                                                                   \
   case mr:                                                                                                             \
     kernel##_tile##mr(taps, tap_count, ic, w, acc);                                                                    \
     break;
+#define EC_CONV_CHOICE(kernel, mr, nv)                                                                                 \
+  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,               \
+                               const float *w, float *acc) {                                                           \
+    switch (rows) { EC_TILES_##mr(EC_CONV_CASE, kernel, nv) }                                                          \
+  }
 
 /* Defines <kernel>_tile, 1 … mr pixels x nv vectors of output channels, and <kernel>_whole, the largest of them with
  * its epilogue. */
 #define EC_CONV_TILES(kernel, mr, nv)                                                                                  \
-  EC_TILES_##mr(EC_CONV_TILE, kernel, nv) EC_CONV_WHOLE_TILE(kernel, mr, nv) EC_INLINE void kernel##_tile(             \
-      int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const float *w, float *acc) {          \
-    switch (rows) { EC_TILES_##mr(EC_CONV_CASE, kernel, nv) }                                                          \
-  }
+  EC_TILES_##mr(EC_CONV_TILE, kernel, nv) EC_CONV_WHOLE(kernel, mr, nv) EC_CONV_CHOICE(kernel, mr, nv)
 
 typedef void (*ec_conv_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const float *w,
                              float *acc);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  * Convolution, float: 4 pixels x 4 output channels.
  *
- * Registers: 16 accumulators + 4 weights + 1 input. A step is 16 multiply-adds on 8 loads. */
+ * For few channels: 2x8 would fill them up to 8. Registers: 16 accumulators + 4 weights + 1 input. A step is 16
+ * multiply-adds and 8 loads. */
 #ifndef EC_CONV_F32_4X4__PORTABLE_H
 #define EC_CONV_F32_4X4__PORTABLE_H
 

@@ -20,35 +20,36 @@
 #define EC_DWCONV_STEP(i, nv)                                                                                          \
   {                                                                                                                    \
     const float *x = (const float *)taps[i * tap_count + t] + c;                                                       \
-    EC_VECTORS_##nv(EC_DWCONV_FMA, i)                                                                                  \
+    EC_VECTORS_##nv(EC_DWCONV_FMA, i);                                                                                 \
   }
 
 #define EC_DWCONV_SUM(mr, nv)                                                                                          \
-  EC_ROWS_##mr(EC_DWCONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t++, w += w_step) {                           \
-    EC_VECTORS_##nv(EC_DWCONV_WEIGHT, 0) EC_ROWS_##mr(EC_DWCONV_STEP, nv)                                              \
+  EC_ROWS_##mr(EC_DWCONV_ZEROS, nv);                                                                                   \
+  for (ptrdiff_t t = 0; t < tap_count; t++, w += w_step) {                                                             \
+    EC_VECTORS_##nv(EC_DWCONV_WEIGHT, 0);                                                                              \
+    EC_ROWS_##mr(EC_DWCONV_STEP, nv);                                                                                  \
   }
 
-/* Channels from c on: nv vectors, or the first n of one vector, stored; and nv vectors handed to the epilogue. */
+/* Channels from c on: nv vectors or the first n of one, stored; nv vectors handed to the epilogue; and the choice. */
 #define EC_DWCONV_TILE(mr, kernel, nv)                                                                                 \
   static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w, \
                                             ptrdiff_t w_step, float *acc) {                                            \
     const int32_t n = EC_V_LANES;                                                                                      \
-    EC_DWCONV_SUM(mr, nv)                                                                                              \
-    EC_ROWS_##mr(EC_DWCONV_STORES, nv)                                                                                 \
+    EC_DWCONV_SUM(mr, nv);                                                                                             \
+    EC_ROWS_##mr(EC_DWCONV_STORES, nv);                                                                                \
   }                                                                                                                    \
   static EC_NOINLINE void kernel##_edge##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w, \
                                             ptrdiff_t w_step, int32_t n, float *acc) {                                 \
-    EC_DWCONV_SUM(mr, 1)                                                                                               \
-    EC_ROWS_##mr(EC_DWCONV_STORES, 1)                                                                                  \
+    EC_DWCONV_SUM(mr, 1);                                                                                              \
+    EC_ROWS_##mr(EC_DWCONV_STORES, 1);                                                                                 \
   }
-#define EC_DWCONV_WHOLE_TILE(kernel, mr, nv)                                                                           \
+#define EC_DWCONV_WHOLE(kernel, mr, nv)                                                                                \
   EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w,             \
                                 ptrdiff_t w_step, ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_f32 epi) {    \
     const int32_t n = EC_V_LANES;                                                                                      \
-    EC_DWCONV_SUM(mr, nv)                                                                                              \
-    EC_ROWS_##mr(EC_DWCONV_FINISHES, nv)                                                                               \
+    EC_DWCONV_SUM(mr, nv);                                                                                             \
+    EC_ROWS_##mr(EC_DWCONV_FINISHES, nv);                                                                              \
   }
-
 #define EC_DWCONV_CASE(mr, kernel, nv)                                                                                 \
   case mr:                                                                                                             \
     if (n >= (nv) * EC_V_LANES)                                                                                        \
@@ -56,15 +57,16 @@
     else                                                                                                               \
       kernel##_edge##mr(taps, tap_count, c, w, w_step, n, acc);                                                        \
     break;
+#define EC_DWCONV_CHOICE(kernel, mr, nv)                                                                               \
+  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c,                \
+                               const float *w, ptrdiff_t w_step, int32_t n, float *acc) {                              \
+    switch (rows) { EC_TILES_##mr(EC_DWCONV_CASE, kernel, nv) }                                                        \
+  }
 
 /* Defines <kernel>_tile, 1 … mr pixels x nv vectors of channels or for n < nv * EC_V_LANES one vector, and
  * <kernel>_whole, the largest of them with its epilogue. */
 #define EC_DWCONV_TILES(kernel, mr, nv)                                                                                \
-  EC_TILES_##mr(EC_DWCONV_TILE, kernel, nv) EC_DWCONV_WHOLE_TILE(kernel, mr, nv) EC_INLINE void kernel##_tile(         \
-      int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w, ptrdiff_t w_step,       \
-      int32_t n, float *acc) {                                                                                         \
-    switch (rows) { EC_TILES_##mr(EC_DWCONV_CASE, kernel, nv) }                                                        \
-  }
+  EC_TILES_##mr(EC_DWCONV_TILE, kernel, nv) EC_DWCONV_WHOLE(kernel, mr, nv) EC_DWCONV_CHOICE(kernel, mr, nv)
 
 typedef void (*ec_dwconv_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w,
                                ptrdiff_t w_step, int32_t n, float *acc);

@@ -21,24 +21,27 @@
 #define EC_POOL_STORE(op, j) ec_vstore_f32(acc + (j) * EC_V_LANES, op##_END(a##j), EC_V_LANES);
 
 #define EC_POOL_FOLD(nv, op)                                                                                           \
-  EC_VECTORS_##nv(EC_POOL_BEGIN, op) for (ptrdiff_t t = 0; t < tap_count; t++) {                                       \
+  EC_VECTORS_##nv(EC_POOL_BEGIN, op);                                                                                  \
+  for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                          \
     const float *x = (const float *)taps[t] + c;                                                                       \
-    EC_VECTORS_##nv(EC_POOL_STEP, op)                                                                                  \
+    EC_VECTORS_##nv(EC_POOL_STEP, op);                                                                                 \
   }                                                                                                                    \
   (void)divisor;                                                                                                       \
-  EC_VECTORS_##nv(EC_POOL_STORE, op)
+  EC_VECTORS_##nv(EC_POOL_STORE, op);
 
 /* Defines <kernel>_tile: one pixel, nv vectors of channels from c on, or for n < nv * EC_V_LANES the first n of one. */
 #define EC_POOL_TILE(kernel, nv, op)                                                                                   \
   static EC_NOINLINE void kernel##_full(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, float divisor,      \
                                         float *acc) {                                                                  \
     const int32_t n = EC_V_LANES;                                                                                      \
-    EC_POOL_FOLD(nv, op)                                                                                               \
+    EC_POOL_FOLD(nv, op);                                                                                              \
   }                                                                                                                    \
   static EC_NOINLINE void kernel##_edge(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, float divisor,      \
-                                        int32_t n, float *acc){                                                        \
-      EC_POOL_FOLD(1, op)} EC_INLINE void kernel##_tile(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c,     \
-                                                        float divisor, int32_t n, float *acc) {                        \
+                                        int32_t n, float *acc) {                                                       \
+    EC_POOL_FOLD(1, op);                                                                                               \
+  }                                                                                                                    \
+  EC_INLINE void kernel##_tile(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, float divisor, int32_t n,    \
+                               float *acc) {                                                                           \
     if (n >= (nv) * EC_V_LANES)                                                                                        \
       kernel##_full(taps, tap_count, c, divisor, acc);                                                                 \
     else                                                                                                               \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
- * Transposed copy, float: y[j][i] = x[i][j] for i < rows, j < columns; strides in bytes, columns of x and rows of y adjacent.
+ * Transposed copy, float: y[j][i] = x[i][j] for i < rows, j < columns; strides in bytes, columns of x and rows of y
+ * adjacent.
  *
  * Blocks of 16 x 16 keep both sides in L1; a step is one load and one store. */
 #ifndef EC_TRANSPOSE_F32_H

@@ -8,8 +8,8 @@
 #include "ec_base.h"
 #include "ec_window.h"
 
-#define EC_V_LANES 1
-#define EC_V_LIBM  1 /* ec_vmath.h: the functions of libm */
+#define EC_V_LANES  1
+#define EC_V_SCALAR 1 /* a vector is a float: ec_vmath.h takes libm, tiles keep gcc from vectorizing sums */
 
 typedef float ec_vf32;
 typedef int32_t ec_vi32;

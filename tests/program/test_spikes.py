@@ -10,7 +10,8 @@ from embedc.bundle import Bundle
 from embedc.emit import headers
 from embedc.emit.bundle import ModelInfo, emit
 from embedc.ir.scalar import ScalarBuilder, identity
-from embedc.ir.types import BIPOLAR1, F32, F64, I8, I32, Array, TensorType
+from embedc.ir.types import BIPOLAR1, F32, F64, I8, I32, Array, Element, TensorType
+from embedc.kernels.registry import ROWS
 from embedc.kernels.row import Family, KernelRow, Packing
 from embedc.plan.plan import plan_arena
 from embedc.policy import Policy
@@ -59,12 +60,10 @@ EC_INLINE void ec_conv_i8_1x1__portable(const ec_window *d, const void *const *t
 """
 
 
-def nhwc(buffer: Buffer, shape: tuple[int, ...], element: type[F32] | object = F32, ring: int = 0) -> Pixels:
+def nhwc(buffer: Buffer, shape: tuple[int, ...], element: Element = F32, ring: int = 0) -> Pixels:
     """[1, C, H, W] stored channels last, of which `ring` rows exist."""
-    assert element in (F32, I8)
-    kind = F32 if element is F32 else I8
-    strides = Layout((0, 2, 3, 1)).strides(shape, kind)
-    return Pixels(View(buffer, kind, shape, strides), Strides(0, (0, strides[2], strides[3])), ring)
+    strides = Layout((0, 2, 3, 1)).strides(shape, element)
+    return Pixels(View(buffer, element, shape, strides), Strides(0, (0, strides[2], strides[3])), ring)
 
 
 def geometry(size: int, ic: int, oc: int) -> Geometry:
@@ -135,8 +134,6 @@ def test_int8_convolution_goes_through_the_same_call(tmp_path: Path, monkeypatch
 
 def test_two_layers_stream_over_a_row_ring(tmp_path: Path) -> None:
     """The second convolution follows one row behind the first; three rows of the tensor between them ever exist."""
-    from embedc.kernels.registry import ROWS  # noqa: PLC0415
-
     row = next(r for r in ROWS if r.isa == "portable" and r.family is Family.CONV)
     size, channels = 9, 4
     rng = np.random.default_rng(4)

@@ -55,7 +55,7 @@ static EC_NOINLINE void {name}({window}) {{
 }}"""
 
 
-def print_descriptor(call: Call, name: str) -> str:
+def print_descriptor(call: Call, name: str, backwards: bool) -> str:
     """The geometry as a constant; members that are zero are left out."""
     g = call.geometry
     members: list[tuple[str, str]] = [
@@ -71,6 +71,7 @@ def print_descriptor(call: Call, name: str) -> str:
         (".pad", _triple(g.pad)),
         (".block", str(call.block)),
         (".spans_rows", str(int(call.spans_rows))),
+        (".backwards", str(int(backwards))),
         (".x_ring", str(call.x.ring)),
         (".count_pad", str(int(g.count_pad))),
         (".x_image", str(call.x.strides.image)),

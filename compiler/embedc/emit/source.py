@@ -58,12 +58,12 @@ class Source:
         """Writes one step with the layer's name and its trace."""
         head = f"  /* {number}: {comment(step.layer.name)} ({comment(step.layer.op, 20)}) */\n"
         traces = [f"\n  EC_TRACE({number}, {self.view(t.view)});" for t in self.plan.program.traces if t.step == number]
-        self.statements.append(lay_out(head + self.statement(step) + "".join(traces)))
+        self.statements.append(lay_out(head + self.statement(step, number in self.plan.backwards) + "".join(traces)))
 
-    def statement(self, step: Step) -> str:
-        """The C statement that runs a step."""
+    def statement(self, step: Step, backwards: bool = False) -> str:
+        """The C statement that runs a step; a call's blocks may come backwards."""
         if isinstance(step, Call):
-            return self._call(step)
+            return self._call(step, backwards)
         if isinstance(step, Nest):
             return self._nest(step)
         assert isinstance(step, For)
@@ -76,10 +76,10 @@ class Source:
         views = [*nest.operands, *([nest.lookup.indices] if nest.lookup else []), nest.result]
         return f"  {name}({', '.join(self.view(v) for v in views)});"
 
-    def _call(self, call: Call) -> str:
+    def _call(self, call: Call, backwards: bool) -> str:
         epilogue = self.define("epilogue", print_epilogue(call, PLACEHOLDER, self.target))
         instance = self.define("call", print_instance(call, PLACEHOLDER, epilogue))
-        window = self.define("window", print_descriptor(call, PLACEHOLDER))
+        window = self.define("window", print_descriptor(call, PLACEHOLDER, backwards))
         pixels = ", ".join(f"(void *)({self.view(p.view)})" for p in call.pixels)
         channels = ", ".join(self.view(v) for v in call.channels)
         lines = [f"    void *const px[] = {{{pixels}}};"]

@@ -8,7 +8,8 @@ from embedc.kernels.row import Family
 _row = partial(f32_row, "portable")
 
 ROWS = (
-    _row(Family.CONV, 4, 4, step_cycles=24.0, tile_cycles=150.0),
+    _row(Family.CONV, 2, 8, step_cycles=18.0, tile_cycles=150.0),
+    _row(Family.CONV, 4, 4, step_cycles=22.0, tile_cycles=150.0),
     _row(Family.DEPTHWISE, 2, 4, step_cycles=22.0, tile_cycles=80.0),
     _row(Family.POOL_MAX, 1, 4, step_cycles=13.0, tile_cycles=40.0),
     _row(Family.POOL_AVERAGE, 1, 4, step_cycles=9.0, tile_cycles=80.0),

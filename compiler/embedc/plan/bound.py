@@ -4,7 +4,8 @@ Soundness. Take one step and the items live in it; let `a` be the least of their
 1. Padding. Offsets are multiples of `a`, so o2 >= o1 + s1 implies o2 >= o1 + round_up(s1, a), and likewise for
    distances: with both rounded up every solution stays one, and its extent grows by at most the padding of one item.
 2. Pairs. Where an Overlap is used with a distance d <= size(late), no byte lies free between the two and they occupy at
-   least max(size(late), size(early), d + size(early)) bytes; where it is not used, or d is larger, they are disjoint.
+   least max(size(late), size(early), d + size(early)) bytes, in reverse with late and early exchanged; where it is not
+   used, or d is larger, they are disjoint.
 3. Sum. Items without an Overlap between them are disjoint. Choose single items and pairs such that no Overlap joins two
    of the choices: their bytes are disjoint, so the extent is at least their sum. What is not chosen can only add to it.
 """
@@ -93,7 +94,7 @@ def _step_bound(step: int, live: list[Item], overlaps: list[Overlap]) -> StepBou
     align = min(item.align for item in live)
     items = {item.name: item for item in live}
     pairs = [
-        _pair(items[o.early], items[o.late], o.distance, align)
+        _pair(items[o.early], items[o.late], o, align)
         for o in overlaps
         if o.early in items and o.late in items
     ]
@@ -102,11 +103,13 @@ def _step_bound(step: int, live: list[Item], overlaps: list[Overlap]) -> StepBou
     return _choose(StepBound(step, singles, (), align), joined, pairs)
 
 
-def _pair(early: Item, late: Item, distance: int, align: int) -> Pair:
-    """Padded."""
+def _pair(early: Item, late: Item, overlap: Overlap, align: int) -> Pair:
+    """Padded, in the cheaper of the directions that the step may run in."""
     early_size, late_size = round_up(early.size, align), round_up(late.size, align)
-    shift = min(round_up(distance, align), late_size)
-    return Pair(early, late, max(late_size, early_size, shift + early_size))
+    extent = min(round_up(overlap.distance, align), late_size) + early_size
+    if overlap.reverse is not None:
+        extent = min(extent, min(round_up(overlap.reverse, align), early_size) + late_size)
+    return Pair(early, late, max(late_size, early_size, extent))
 
 
 def _choose(bound: StepBound, items: dict[str, Item], pairs: list[Pair]) -> StepBound:

@@ -40,9 +40,9 @@ def _share_bytes(one: Item, two: Item, solution: Solution) -> bool:
 
 
 def _permitted(one: Item, two: Item, problem: Problem, solution: Solution) -> bool:
-    """Whether an Overlap keeps the writes to its late item behind the reads of its early one."""
-    return any(
-        {overlap.early, overlap.late} == {one.name, two.name}
-        and solution.offsets[overlap.early] - solution.offsets[overlap.late] >= overlap.distance
-        for overlap in problem.overlaps
-    )
+    """Whether an Overlap keeps the writes to its late item behind the reads of its early one, in either direction."""
+    for overlap in problem.overlaps:
+        if {overlap.early, overlap.late} == {one.name, two.name}:
+            above = solution.offsets[overlap.early] - solution.offsets[overlap.late]
+            return above >= overlap.distance or (overlap.reverse is not None and -above >= overlap.reverse)
+    return False

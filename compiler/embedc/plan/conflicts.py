@@ -64,6 +64,8 @@ def _forbidden(item: Item, other: Item, overlaps: dict[tuple[str, str], Overlap]
     low, high = -item.size, other.size
     if overlap := overlaps.get((item.name, other.name)):
         high = min(high, overlap.distance)
+        low = low if overlap.reverse is None else max(low, -overlap.reverse)
     elif overlap := overlaps.get((other.name, item.name)):
         low = max(low, -overlap.distance)
+        high = high if overlap.reverse is None else min(high, overlap.reverse)
     return low, high

@@ -13,13 +13,17 @@ from embedc.program.program import Buffer, Call, Program, Storage
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A Program with an offset in scratch for every arena buffer; `first` and `last` are the steps in which it is live."""
+    """A Program with an offset in scratch for every arena buffer; `live` holds its first and last step.
+
+    The calls of the steps in `backwards` run from their last block to the first, as their output lies above their input.
+    """
 
     program: Program
     offsets: dict[Buffer, int]
     size: int
     bounds: Bounds
     live: dict[Buffer, tuple[int, int]]
+    backwards: frozenset[int] = frozenset()
 
 
 def plan_arena(program: Program, policy: Policy) -> Plan:
@@ -29,6 +33,7 @@ def plan_arena(program: Program, policy: Policy) -> Plan:
     align = policy.target.align
     items = tuple(Item(names[b], b.bytes, first, last, align) for b, (first, last) in live.items())
     overlaps: list[Overlap] = []
+    both: dict[int, tuple[Buffer, Buffer, int]] = {}
     for number, step in enumerate(program.steps):
         if not isinstance(step, Call):
             continue
@@ -36,11 +41,18 @@ def plan_arena(program: Program, policy: Policy) -> Plan:
         dies = source in live and live[source][1] == number and target in live and live[target][0] == number
         distances = overlap_distances(step) if dies and source is not target else None
         if distances is not None:
-            overlaps.append(Overlap(names[source], names[target], distances.forwards))
+            overlaps.append(Overlap(names[source], names[target], distances.forwards, distances.backwards))
+            both[number] = (source, target, distances.forwards)
     problem = Problem(items, tuple(overlaps), align)
     solution = solve(problem)
     check(problem, solution)
-    return Plan(program, {b: solution.offsets[names[b]] for b in live}, solution.size, bounds(problem, solution), live)
+    offsets = {b: solution.offsets[names[b]] for b in live}
+    backwards = frozenset(
+        number
+        for number, (early, late, least) in both.items()
+        if -early.bytes < offsets[early] - offsets[late] < min(least, late.bytes)
+    )
+    return Plan(program, offsets, solution.size, bounds(problem, solution), live, backwards)
 
 
 def lifetimes(program: Program) -> dict[Buffer, tuple[int, int]]:

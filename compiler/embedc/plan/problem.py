@@ -33,6 +33,7 @@ class Overlap:
     early: str
     late: str
     distance: int
+    reverse: int | None = None
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,27 @@ class Node:
             )
         return data
 
+    def scalar(self, index: int, what: str) -> float:
+        """Operand `index` as one number known at compile time."""
+        data = self.constant(index, what)
+        if data.size != 1:
+            raise self.fail(f"its {what} (input {index}) has {data.size} elements", "it must be one number")
+        return data.reshape(-1)[0].item()
+
+    def whole(self, index: int, what: str) -> int:
+        """Operand `index` as one integer known at compile time."""
+        number = self.scalar(index, what)
+        if not float(number).is_integer():
+            raise self.fail(f"its {what} (input {index}) is {number}", "it must be a whole number")
+        return int(number)
+
+    def real_operand(self, index: int) -> Value:
+        """Operand `index`, which must be of floats."""
+        value = self.operand(index)
+        if not value.type.element.is_float:
+            raise self.fail(f"input {index} is {value.type}", f"{self.op_type} takes floats: insert a Cast")
+        return value
+
     def optional_constant(self, index: int, what: str) -> Array | None:
         """The data of operand `index` if it is given."""
         return None if self.optional(index) is None else self.constant(index, what)

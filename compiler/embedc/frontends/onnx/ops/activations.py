@@ -66,20 +66,20 @@ def plain(node: Node) -> Value:
 def leaky_relu(node: Node) -> Value:
     """X where positive, alpha x elsewhere."""
     alpha = node.real("alpha", 0.01)
-    return node.map(lambda x: (x < 0).where(x * alpha, x), node.operand(0))
+    return node.map(lambda x: (x < 0).where(x * alpha, x), node.real_operand(0))
 
 
 @onnx_op("PRelu")
 def prelu(node: Node) -> Value:
     """X where positive, slope x elsewhere; the slope broadcasts to x."""
-    return node.map(lambda x, slope: (x < 0).where(x * slope, x), node.operand(0), node.operand(1))
+    return node.map(lambda x, slope: (x < 0).where(x * slope, x), node.real_operand(0), node.real_operand(1))
 
 
 @onnx_op("ThresholdedRelu")
 def thresholded_relu(node: Node) -> Value:
     """X where it exceeds alpha, zero elsewhere."""
     alpha = node.real("alpha", 1.0)
-    return node.map(lambda x: (x > alpha).where(x, 0.0), node.operand(0))
+    return node.map(lambda x: (x > alpha).where(x, 0.0), node.real_operand(0))
 
 
 @onnx_op("Shrink")
@@ -88,7 +88,7 @@ def shrink(node: Node) -> Value:
     bias, lambd = node.real("bias", 0.0), node.real("lambd", 0.5)
     return node.map(
         lambda x: (x < -lambd).where(x + bias, (x > lambd).where(x - bias, 0.0)),
-        node.operand(0),
+        node.real_operand(0),
     )
 
 
@@ -103,28 +103,28 @@ def _exponential(x: Expr, alpha: float, scale: float, divisor: float = 1.0) -> E
 def elu(node: Node) -> Value:
     """X where positive, alpha (exp(x) - 1) elsewhere."""
     alpha = node.real("alpha", 1.0)
-    return node.map(lambda x: _exponential(x, alpha, 1.0), node.operand(0))
+    return node.map(lambda x: _exponential(x, alpha, 1.0), node.real_operand(0))
 
 
 @onnx_op("Selu")
 def selu(node: Node) -> Value:
     """Elu times gamma."""
     alpha, gamma = node.real("alpha", float(np.float32(1.6732632))), node.real("gamma", float(np.float32(1.0507010)))
-    return node.map(lambda x: _exponential(x, alpha, gamma), node.operand(0))
+    return node.map(lambda x: _exponential(x, alpha, gamma), node.real_operand(0))
 
 
 @onnx_op("Celu")
 def celu(node: Node) -> Value:
     """X where positive, alpha (exp(x / alpha) - 1) elsewhere."""
     alpha = node.real("alpha", 1.0)
-    return node.map(lambda x: _exponential(x, alpha, 1.0, alpha), node.operand(0))
+    return node.map(lambda x: _exponential(x, alpha, 1.0, alpha), node.real_operand(0))
 
 
 @onnx_op("HardSigmoid")
 def hard_sigmoid(node: Node) -> Value:
     """A line clipped to 0…1."""
     alpha, beta = node.real("alpha", float(np.float32(0.2))), node.real("beta", 0.5)
-    return node.map(lambda x: (x * alpha + beta).max(0.0).min(1.0), node.operand(0))
+    return node.map(lambda x: (x * alpha + beta).max(0.0).min(1.0), node.real_operand(0))
 
 
 @onnx_op("Gelu")
@@ -138,14 +138,14 @@ def gelu(node: Node) -> Value:
         return x * (((x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)).tanh() + 1.0) * 0.5
 
     approximate = node.choice("approximate", "none", "tanh")
-    return node.map(exact if approximate == "none" else by_tanh, node.operand(0))
+    return node.map(exact if approximate == "none" else by_tanh, node.real_operand(0))
 
 
 @onnx_op("Swish")
 def swish(node: Node) -> Value:
     """X sigmoid(alpha x)."""
     alpha = node.real("alpha", 1.0)
-    return node.map(lambda x: x * (x if alpha == 1.0 else x * alpha).call("sigmoid"), node.operand(0))
+    return node.map(lambda x: x * (x if alpha == 1.0 else x * alpha).call("sigmoid"), node.real_operand(0))
 
 
 @onnx_op("IsInf")

@@ -94,8 +94,7 @@ def trilu(node: Node) -> Value:
     upper = node.flag("upper", True)
     if x.type.rank < 2:
         raise node.fail(f"input {x.type} is not a matrix", "re-export the model")
-    offset = node.optional_constant(1, "k")
-    k = 0 if offset is None else int(offset.reshape(-1)[0])
+    k = 0 if node.optional(1) is None else node.whole(1, "k")
     grid = _grid(node, *x.type.dims[-2:])
     mask = node.array(grid >= k if upper else grid <= k)
     return node.map(lambda m, x: m.where(x, 0), mask, x)
@@ -110,7 +109,7 @@ def _wrapped(index: Expr, extent: int) -> Expr:
 def one_hot(node: Node) -> Value:
     """values[1] where the index equals the position along a new axis, values[0] elsewhere."""
     indices, values = node.operand(0), node.operand(2)
-    depth = int(node.constant(1, "depth").reshape(-1)[0])
+    depth = node.whole(1, "depth")
     if not 1 <= depth <= MAX_COMPUTED or values.type.size != 2:
         raise node.fail(f"depth {depth} with values {values.type}", "depth must be positive, values [off, on]")
     rank = indices.type.rank + 1

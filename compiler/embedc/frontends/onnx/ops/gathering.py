@@ -30,6 +30,9 @@ def _wrapped(node: Node, indices: Value, extents: int | Sequence[int]) -> Value:
     """Negative indices count from the end; `extents` is one for all, or one for each index of the last axis."""
     if not indices.type.element.is_integer:
         raise node.fail(f"indices are {indices.type}, not integers", "re-export the model")
+    known, bound = constant_of(indices), np.asarray(extents, np.int64)
+    if known is not None and np.any((known.astype(np.int64) < -bound) | (known.astype(np.int64) >= bound)):
+        raise node.fail(f"indices are out of range for {extents}", "re-export the model")
     if indices.type.element.encoding.value == "u":
         return indices
     limit = node.numbers(extents, indices)

@@ -72,7 +72,10 @@ def split(node: Node) -> list[Value]:
 def expand(node: Node) -> Value:
     """Repeated to the common shape of the input and `shape`."""
     x = node.operand(0)
-    return node.expand(x, [int(str(d)) for d in broadcast([x.type.shape, node.constant_ints(1, "shape")])])
+    wanted = node.constant_ints(1, "shape")
+    if min(wanted, default=0) < 0:
+        raise node.fail(f"shape {list(wanted)} is negative", "re-export the model")
+    return node.expand(x, [d for d in broadcast([x.type.shape, wanted]) if isinstance(d, int)])
 
 
 @onnx_op("Tile")

@@ -41,12 +41,7 @@ def _amounts(node: Node, x: Value) -> tuple[tuple[int, ...], tuple[int, ...]]:
 def _value(node: Node) -> float:
     if node.opset < 11:
         return node.real("value", 0.0)
-    data = node.optional_constant(2, "constant_value")
-    if data is None:
-        return 0.0
-    if data.size != 1:
-        raise node.fail(f"constant_value has {data.size} elements", "it must be one number")
-    return data.reshape(-1)[0].item()
+    return 0.0 if node.optional(2) is None else node.scalar(2, "constant_value")
 
 
 def _extended(node: Node, x: Value, axis: int, low: int, high: int, mode: str) -> Value:

@@ -67,7 +67,7 @@ def hardmax(node: Node) -> Value:
 def running_sum(node: Node) -> Value:
     """Sums of all elements up to each position, as a product with a triangular matrix."""
     x = node.operand(0)
-    axis = node.axis(int(node.constant(1, "axis").reshape(-1)[0]), x.type.rank)
+    axis = node.axis(node.whole(1, "axis"), x.type.rank)
     extent = x.type.dims[axis]
     if extent * extent > MAX_COMPUTED:
         raise node.fail(f"sums along {extent} elements", f"at most {int(MAX_COMPUTED**0.5)} are supported")
