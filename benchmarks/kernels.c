@@ -11,7 +11,7 @@
 
 #include EC_KERNEL_HEADER
 
-#define SAMPLES 15
+#define SAMPLES        15
 #define SAMPLE_SECONDS 2e-3
 
 /* The usual epilogue: bias and ReLU. */
@@ -40,20 +40,33 @@ static int ascending(const void *a, const void *b) {
 /* `count` floats of small values on a cache line. */
 static float *floats(size_t count) {
   float *p = NULL;
-  if (posix_memalign((void **)&p, 64, (count + 16) * sizeof *p) != 0) exit(1);
-  for (size_t i = 0; i < count; i++) p[i] = (float)(i % 13) * 0.125F - 0.75F;
+  if (posix_memalign((void **)&p, 64, (count + 16) * sizeof *p) != 0)
+    exit(1);
+  for (size_t i = 0; i < count; i++)
+    p[i] = (float)(i % 13) * 0.125F - 0.75F;
   return p;
 }
 
 static double seconds(const char *layer) {
   int size, ic, oc, kernel, stride, tile;
-  if (sscanf(layer, "%d %d %d %d %d %d", &size, &ic, &oc, &kernel, &stride, &tile) != 6) exit(2);
+  if (sscanf(layer, "%d %d %d %d %d %d", &size, &ic, &oc, &kernel, &stride, &tile) != 6)
+    exit(2);
   const int out = (size + stride - 1) / stride, padding = ((out - 1) * stride + kernel - size) / 2;
   const ptrdiff_t f = (ptrdiff_t)sizeof(float);
-  const ec_window d = {.images = 1, .groups = 1, .ic = ic, .oc = oc,
-                       .in = {1, size, size}, .out = {1, out, out}, .kernel = {1, kernel, kernel},
-                       .stride = {1, stride, stride}, .dilation = {1, 1, 1}, .pad = {0, padding, padding},
-                       .block = tile, .spans_rows = 1, .x_step = {0, f * size * ic, f * ic}, .px_count = 1,
+  const ec_window d = {.images = 1,
+                       .groups = 1,
+                       .ic = ic,
+                       .oc = oc,
+                       .in = {1, size, size},
+                       .out = {1, out, out},
+                       .kernel = {1, kernel, kernel},
+                       .stride = {1, stride, stride},
+                       .dilation = {1, 1, 1},
+                       .pad = {0, padding, padding},
+                       .block = tile,
+                       .spans_rows = 1,
+                       .x_step = {0, f * size * ic, f * ic},
+                       .px_count = 1,
                        .px_step = {{0, f * out * oc, f * oc}}};
   float *x = floats((size_t)(size * size * ic));
   float *w = floats((size_t)(kernel * kernel) * (size_t)(EC_DEPTHWISE ? oc : ic * (oc + 127) / 128 * 128));
@@ -65,12 +78,14 @@ static double seconds(const char *layer) {
   long calls = 1;
   for (once = 0; once < SAMPLE_SECONDS / 4; calls *= 2) {
     const double start = now();
-    for (long i = 0; i < calls; i++) ec_window_run(&d, x, w, pad, taps, px, ch, 1, 0, out, block);
+    for (long i = 0; i < calls; i++)
+      ec_window_run(&d, x, w, pad, taps, px, ch, 1, 0, out, block);
     once = now() - start;
   }
   for (int s = 0; s < SAMPLES; s++) {
     const double start = now();
-    for (long i = 0; i < calls; i++) ec_window_run(&d, x, w, pad, taps, px, ch, 1, 0, out, block);
+    for (long i = 0; i < calls; i++)
+      ec_window_run(&d, x, w, pad, taps, px, ch, 1, 0, out, block);
     sample[s] = (now() - start) / (double)calls;
   }
   qsort(sample, SAMPLES, sizeof *sample, ascending);
@@ -79,6 +94,7 @@ static double seconds(const char *layer) {
 }
 
 int main(int argc, char **argv) {
-  for (int i = 1; i < argc; i++) printf("%.9g\n", seconds(argv[i]));
+  for (int i = 1; i < argc; i++)
+    printf("%.9g\n", seconds(argv[i]));
   return 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
- * Average pooling, float: 1 pixel x 32 channels. */
+ * Average pooling, float: 1 pixel x 32 channels.
+ *
+ * Registers: 2 accumulators of 32, inputs in memory. A tap is 2 additions and 3 loads: 1.5 cycles where two loads start
+ * per cycle, but for the latency of additions, 4. */
 #ifndef EC_AVGPOOL_F32_1X32__AVX512_H
 #define EC_AVGPOOL_F32_1X32__AVX512_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
- * Convolution, float: 1 pixel x 64 output channels. */
+ * Convolution, float: 1 pixel x 64 output channels; a matrix times a vector, bound by the bandwidth of weights.
+ *
+ * Registers: 4 accumulators + 4 weights of 32, input in memory. A step is 4 FMA and 5 loads, 256 bytes of weights: 4
+ * cycles, the latency of FMA; 7 from L2. */
 #ifndef EC_CONV_F32_1X64__AVX512_H
 #define EC_CONV_F32_1X64__AVX512_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
- * Depthwise convolution, float: 4 pixels x 32 channels. */
+ * Depthwise convolution, float: 4 pixels x 32 channels.
+ *
+ * Registers: 8 accumulators + 2 weights of 32, inputs in memory. A tap is 8 FMA, 10 loads of vectors and 4 of
+ * addresses: 7 cycles where two loads start per cycle. */
 #ifndef EC_DWCONV_F32_4X32__AVX512_H
 #define EC_DWCONV_F32_4X32__AVX512_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
- * Maximum pooling, float: 1 pixel x 32 channels. */
+ * Maximum pooling, float: 1 pixel x 32 channels. NaN propagates.
+ *
+ * Registers: 2 accumulators + 2 inputs of 32. A tap is 2 x 2 operations, for NaN is sought apart, and 3 loads: 2 cycles
+ * but for their latency, 7. */
 #ifndef EC_MAXPOOL_F32_1X32__AVX512_H
 #define EC_MAXPOOL_F32_1X32__AVX512_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
- * Average pooling, float: 1 pixel x 4 channels. */
+ * Average pooling, float: 1 pixel x 4 channels.
+ *
+ * Registers: 4 accumulators + 1 input. A tap is 5 loads and 4 additions: 9 cycles of a core that starts one of them per
+ * cycle. */
 #ifndef EC_AVGPOOL_F32_1X4__PORTABLE_H
 #define EC_AVGPOOL_F32_1X4__PORTABLE_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  * Convolution, float: 2 pixels x 8 output channels.
  *
- * Registers: 16 accumulators + 8 weights + 1 input. A step is 16 multiply-adds and 10 loads, 26 cycles of a core that
- * issues one of either, 16 of one that issues both (Cortex-M7). */
+ * Registers: 16 accumulators + 8 weights + 1 input. A step is 16 multiply-adds and 10 loads: 26 cycles of a core that
+ * starts one of them per cycle, 16 of one that pairs them (Cortex-M7). */
 #ifndef EC_CONV_F32_2X8__PORTABLE_H
 #define EC_CONV_F32_2X8__PORTABLE_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
- * Maximum pooling, float: 1 pixel x 4 channels. NaN propagates. */
+ * Maximum pooling, float: 1 pixel x 4 channels. NaN propagates.
+ *
+ * Registers: 4 accumulators + 1 input. A tap is 5 loads and 4 x 2 comparisons: 13 cycles of a core that starts one of
+ * them per cycle. */
 #ifndef EC_MAXPOOL_F32_1X4__PORTABLE_H
 #define EC_MAXPOOL_F32_1X4__PORTABLE_H
 

@@ -77,7 +77,11 @@ def agree(got: Array, expected: Array) -> bool:
 @pytest.mark.parametrize("name", ["c", "x86-avx2"])
 @seed(20)
 @settings(
-    max_examples=1, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=1,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(batch=st.lists(random_graphs(), min_size=BATCH, max_size=BATCH).map(Batch))
 def test_generated_code_computes_what_the_interpreter_defines(

@@ -1,7 +1,7 @@
 """Cases of the window families: geometry, operands, the answer in f64 and how far a kernel may be from it."""
 
 import struct
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -34,6 +34,7 @@ class Case:
     images: int = 1
     groups: int = 1
     block: int = 16
+    backwards: bool = False
     count_pad: bool = False
     gap: int = 0
     row_gap: int = 0
@@ -43,7 +44,6 @@ class Case:
     residual: bool = False
     special: bool = False
     seed: int = 0
-    label: str = field(default="", compare=False)
 
     @cached_property
     def row_range(self) -> tuple[int, int]:
@@ -203,7 +203,7 @@ def encode(case: Case, row: KernelRow) -> bytes:
     fields = [case.images, case.groups, case.ic, case.oc]
     for extents in (case.size, case.out, case.kernel, case.stride, case.dilation, case.pad):
         fields += extents
-    fields += [case.block, int(linear), case.x_ring, int(case.count_pad)]
+    fields += [case.block, int(linear), int(case.backwards), case.x_ring, int(case.count_pad)]
     fields += [4 * x.steps[0], 4 * case.ic, *(4 * step for step in x.steps[1:]), w_group, 1 + case.residual]
     for operand in (y, residual)[: 1 + case.residual]:
         fields += [operand.ring, *(4 * step for step in operand.steps)]
@@ -294,6 +294,7 @@ def random_case(family: Family, oc: int, rng: np.random.Generator, *, plain: boo
         images=int(rng.choice((1, 1, 2))),
         groups=int(rng.choice((1, 1, 1, 2, 3))) if conv and oc <= 17 else 1,
         block=int(rng.choice((1, 2, 5, 7, 13, 16, 30, 64))),
+        backwards=bool(rng.integers(0, 2)),
         count_pad=bool(rng.integers(0, 2)),
         gap=int(rng.choice((0, 0, 1, 5))),
         row_gap=int(rng.choice((0, 0, 3))),

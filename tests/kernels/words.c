@@ -11,8 +11,8 @@
 #include "headers.inc"
 
 #define NAME_BYTES 64
-#define MAX_LANES 256
-#define SWEEP (-1000000)
+#define MAX_LANES  256
+#define SWEEP      (-1000000)
 
 typedef enum { FIRST, ALL, ONE, STRIDED } extent; /* n elements, all lanes, one, n elements at a stride */
 
@@ -28,17 +28,17 @@ typedef struct {
     statement;                                                                                                         \
   }
 
-#define A ec_vload_f32(a, n)
-#define B ec_vload_f32(b, n)
-#define C ec_vload_f32(c, n)
-#define IA ec_vload_i32(a, n)
-#define IB ec_vload_i32(b, n)
-#define ONES(mask) ec_vselect_f32(mask, ec_vsplat_f32(1.0F, n), ec_vsplat_f32(0.0F, n), n)
+#define A                ec_vload_f32(a, n)
+#define B                ec_vload_f32(b, n)
+#define C                ec_vload_f32(c, n)
+#define IA               ec_vload_i32(a, n)
+#define IB               ec_vload_i32(b, n)
+#define ONES(mask)       ec_vselect_f32(mask, ec_vsplat_f32(1.0F, n), ec_vsplat_f32(0.0F, n), n)
 #define F32(name, value) WORD(name, ec_vstore_f32(out, value, n))
 #define I32(name, value) WORD(name, ec_vstore_i32(out, value, n))
-#define UNARY(name) F32(name, ec_v##name##_f32(A, n))
-#define BINARY(name) F32(name, ec_v##name##_f32(A, B, n))
-#define COMPARE(name) F32(name, ONES(ec_v##name##_f32(A, B, n)))
+#define UNARY(name)      F32(name, ec_v##name##_f32(A, n))
+#define BINARY(name)     F32(name, ec_v##name##_f32(A, B, n))
+#define COMPARE(name)    F32(name, ONES(ec_v##name##_f32(A, B, n)))
 #define FOLD(name)                                                                                                     \
   WORD(acc_##name, ec_vstore_f32(out, ec_vacc_##name##_f32(ec_vload_f32(a, EC_V_LANES), B, n), EC_V_LANES))            \
   WORD(reduce_##name, ec_store_f32(out, ec_vreduce_##name##_f32(ec_vload_f32(a, EC_V_LANES))))
@@ -96,18 +96,19 @@ UNARY(erf)
 
 static const word words[] = {
     PLAIN(load) PLAIN(load_i32) PLAIN(splat) PLAIN(splat_i32) PLAIN(add) PLAIN(sub) PLAIN(mul) PLAIN(div) PLAIN(min)
-    PLAIN(max) PLAIN(clampmin) PLAIN(clampmax) PLAIN(fma) PLAIN(neg) PLAIN(abs) PLAIN(sqrt) PLAIN(floor) PLAIN(ceil)
-    PLAIN(round) PLAIN(lt) PLAIN(le) PLAIN(eq) PLAIN(and) PLAIN(or) PLAIN(not) PLAIN(select) PLAIN(add_i32)
-    PLAIN(sub_i32) PLAIN(and_i32) PLAIN(shl) PLAIN(shr) PLAIN(cvt_i32_f32) PLAIN(cvt_f32_i32) PLAIN(bits_i32_f32)
-    PLAIN(bits_f32_i32) PLAIN(exp) PLAIN(log) PLAIN(tanh) PLAIN(sigmoid) PLAIN(erf)
-    FOLDS(add) FOLDS(max) FOLDS(min) FOLDS(mul)
-    {"load_strided", STRIDED, FIRST, FIRST, run_load_strided},
+        PLAIN(max) PLAIN(clampmin) PLAIN(clampmax) PLAIN(fma) PLAIN(neg) PLAIN(abs) PLAIN(sqrt) PLAIN(floor) PLAIN(ceil)
+            PLAIN(round) PLAIN(lt) PLAIN(le) PLAIN(eq) PLAIN(and) PLAIN(or) PLAIN(not) PLAIN(select) PLAIN(add_i32)
+                PLAIN(sub_i32) PLAIN(and_i32) PLAIN(shl) PLAIN(shr) PLAIN(cvt_i32_f32) PLAIN(cvt_f32_i32)
+                    PLAIN(bits_i32_f32) PLAIN(bits_f32_i32) PLAIN(exp) PLAIN(log) PLAIN(tanh) PLAIN(sigmoid) PLAIN(erf)
+                        FOLDS(add) FOLDS(max) FOLDS(min)
+                            FOLDS(mul){"load_strided", STRIDED, FIRST, FIRST, run_load_strided},
     {"store_strided", FIRST, FIRST, STRIDED, run_store_strided},
 };
 
 static const word *find(const char *name) {
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (strcmp(words[i].name, name) == 0) return &words[i];
+    if (strcmp(words[i].name, name) == 0)
+      return &words[i];
   fail(name);
   return NULL;
 }
@@ -139,11 +140,13 @@ static void sweep(const word *w, buffer a, FILE *out) {
 
 static void run_case(FILE *in, FILE *out) {
   char name[NAME_BYTES];
-  if (fread(name, 1, sizeof name, in) != sizeof name) fail("input ends early");
+  if (fread(name, 1, sizeof name, in) != sizeof name)
+    fail("input ends early");
   const word *const w = find(name);
   const int32_t parameter = (int32_t)read_integer(in);
   const buffer a = read_array(in), b = read_array(in), c = read_array(in);
-  if (parameter == SWEEP) sweep(w, a, out);
+  if (parameter == SWEEP)
+    sweep(w, a, out);
   for (int32_t n = 1; n <= EC_V_LANES && parameter != SWEEP; n++) {
     const buffer x = operand(a.data, w->a, parameter, n), y = operand(b.data, w->b, parameter, n);
     const buffer z = operand(c.data, FIRST, parameter, n), o = operand(c.data, w->out, parameter, n);
@@ -157,9 +160,12 @@ static void run_case(FILE *in, FILE *out) {
 int main(int argc, char **argv) {
   FILE *in = argc == 3 ? fopen(argv[1], "rb") : NULL, *out = argc == 3 ? fopen(argv[2], "wb") : NULL;
   const int32_t lanes = EC_V_LANES;
-  if (!in || !out) fail("usage: words INPUT OUTPUT");
-  if (lanes > MAX_LANES) fail("vectors are longer than the test's operands");
+  if (!in || !out)
+    fail("usage: words INPUT OUTPUT");
+  if (lanes > MAX_LANES)
+    fail("vectors are longer than the test's operands");
   write_array(out, &lanes, 1);
-  for (int64_t i = 0, count = read_integer(in); i < count; i++) run_case(in, out);
+  for (int64_t i = 0, count = read_integer(in); i < count; i++)
+    run_case(in, out);
   return fclose(in) != 0 || fclose(out) != 0;
 }

@@ -24,7 +24,8 @@ def problems(draw: st.DrawFn, count: int, steps: int, size: int, align: int) -> 
         if draw(st.booleans()) and source not in late and sink not in early:
             early.add(source)
             late.add(sink)
-            overlaps.append(Overlap(one.name, two.name, draw(st.integers(-size, size))))
+            reverse = draw(st.none() | st.integers(-size, size))
+            overlaps.append(Overlap(one.name, two.name, draw(st.integers(-size, size)), reverse))
     return Problem(tuple(items), tuple(overlaps), align)
 
 
@@ -35,7 +36,11 @@ def apart(one: Item, two: Item, problem: Problem, offsets: dict[str, int]) -> bo
     if not set(_bytes(one, offsets)) & set(_bytes(two, offsets)):
         return True
     names = {one.name, two.name}
-    return any(offsets[o.early] - offsets[o.late] >= o.distance for o in problem.overlaps if {o.early, o.late} == names)
+    for overlap in problem.overlaps:
+        if {overlap.early, overlap.late} == names:
+            above = offsets[overlap.early] - offsets[overlap.late]
+            return above >= overlap.distance or (overlap.reverse is not None and -above >= overlap.reverse)
+    return False
 
 
 def _bytes(item: Item, offsets: dict[str, int]) -> range:

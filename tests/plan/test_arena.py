@@ -13,7 +13,7 @@ from embedc.plan.bound import bounds, step_bounds
 from embedc.plan.budget import Budget
 from embedc.plan.checker import check
 from embedc.plan.exact import solve
-from embedc.plan.problem import Problem, Solution
+from embedc.plan.problem import Item, Overlap, Problem, Solution
 from tests.plan.problems import Layer, chain, fits, mobilenet, problems
 
 
@@ -118,3 +118,11 @@ def test_the_plan_does_not_depend_on_the_hash_seed() -> None:
         for seed in ("0", "1")
     }
     assert len(plans) == 1
+
+
+def test_a_chain_that_may_alternate_its_direction_needs_two_distances_not_two_buffers() -> None:
+    items = tuple(Item(f"t{n}", 100, n, n + 1) for n in range(6))
+    both = tuple(Overlap(f"t{n}", f"t{n + 1}", 20, 20) for n in range(5))
+    assert plan(Problem(items, both, 1)).size == 120
+    forwards = tuple(Overlap(o.early, o.late, o.distance) for o in both)
+    assert plan(Problem(items, forwards, 1)).size > 120

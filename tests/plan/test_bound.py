@@ -63,3 +63,9 @@ def test_says_what_is_proved() -> None:
         13, 1, False, "no arrangement has less, though step 1 alone needs 12; not proven that 14 is the least"
     )
     assert bounds(Problem(()), Solution({}, 0)).proved
+
+
+def test_a_step_that_can_run_backwards_counts_in_its_cheaper_direction() -> None:
+    items = (Item("e", 40, 0, 1), Item("l", 40, 1, 2))
+    assert lower(*items, overlaps=(Overlap("e", "l", 30, 10),)) == 50
+    assert lower(*items, overlaps=(Overlap("e", "l", 10, 30),)) == 50

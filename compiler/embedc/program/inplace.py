@@ -47,11 +47,14 @@ def _in_order(pixels: Pixels, size: tuple[int, int, int], channels: int) -> bool
 
 
 def _touched(call: Call, row: int, column: int, last: int) -> int:
-    """Byte position in the input of the first pixel (or the last) that a window, or for higher windows its row, touches."""
+    """Byte position in the input of the first pixel (or the last) that a window touches.
+
+    Its whole row counts where windows of the next or previous row touch it too: higher windows, and rows in the padding.
+    """
     g, step = call.geometry, call.x.strides.step
     top = row * g.stride[1] - g.pad[1] + last * (g.kernel[1] - 1) * g.dilation[1]
     left = column * g.stride[2] - g.pad[2] + last * (g.kernel[2] - 1) * g.dilation[2]
-    if g.kernel[1] > 1:
+    if g.kernel[1] > 1 or not 0 <= top < g.input[1]:
         left = last * (g.input[2] - 1)
     return min(max(top, 0), g.input[1] - 1) * step[1] + min(max(left, 0), g.input[2] - 1) * step[2]
 

@@ -94,7 +94,7 @@ def _buffers(plan: Plan, column: float, unit: float) -> Iterator[Box]:
             kinds[buffer],
             f"{plain(buffer.name)}\n{size(buffer.bytes)} at offset {offset:,}, live in {span}",
             first,
-            _label(plain(buffer.name), width) if height >= 13 else "",
+            _label(plain(buffer.name), width - column / 2) if height >= 13 else "",
         )
 
 
@@ -126,7 +126,7 @@ def _work(plan: Plan, column: float, base: float) -> Iterator[Box]:
 def _label(name: str, width: float) -> str:
     """The end of the name, as much as fits; the last words tell most."""
     room = int((width - 8) / CHARACTER)
-    return "" if room < 4 else name if len(name) <= room else "…" + name[-(room - 1) :]
+    return "" if room < min(8, len(name)) else name if len(name) <= room else "…" + name[-(room - 1) :]
 
 
 def _round_offsets(total: int) -> list[int]:

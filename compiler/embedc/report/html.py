@@ -94,7 +94,7 @@ def _figures(plan: Plan, measured: Measured | str) -> Iterator[Figure]:
         yield Figure("stack", "–", "not measured", measured)
         return
     code = measured.code_bytes + max(0, measured.constant_bytes - weights)
-    yield Figure("code and tables", _unit(code), "measured", f"{code:,} bytes by {measured.compiler}")
+    yield Figure("code", _unit(code), "measured", f"{code:,} bytes with tables, by {measured.compiler}")
     if measured.stack_bytes is None:
         yield Figure("stack", "–", "not measured", f"{measured.compiler} does not tell")
     else:

@@ -92,6 +92,8 @@ def transposed_pads(
     if wanted is not None:
         node.ignore("pads")
         wanted = wanted[-rank:]
+        if len(wanted) != rank or min(wanted) < 1:
+            raise node.fail(f"output_shape {list(wanted)} for {rank} spatial axes", f"give {rank} positive extents")
         pads = tuple(_split(f - w, auto) for f, w in zip(full, wanted, strict=True))
     else:
         pads = _declared(node, rank) if auto == "NOTSET" else ((0, 0),) * rank

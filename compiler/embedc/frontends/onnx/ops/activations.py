@@ -160,7 +160,7 @@ def is_inf(node: Node) -> Value:
             return x.equals(math.inf if positive else -math.inf)
         return x < x  # noqa: PLR0124 - false for every x
 
-    return node.map(body, node.operand(0))
+    return node.map(body, node.real_operand(0))
 
 
 @onnx_op("Clip")

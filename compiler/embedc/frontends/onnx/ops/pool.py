@@ -7,6 +7,7 @@ from embedc.frontends.onnx.geometry import Sliding, sliding
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
+from embedc.ir.types import BOOL
 from embedc.ops.elementwise import Reduction
 from embedc.ops.layout import Pad
 from embedc.ops.window import Pads, Window, WindowKind
@@ -79,8 +80,8 @@ def _root(x: Expr, p: int) -> Expr:
 
 def _sliding(node: Node) -> tuple[Sliding, Value]:
     x = node.operand(0)
-    if x.type.rank < 3:
-        raise node.fail(f"input {x.type} has no spatial axes", "it must be [N, C, spatial…]")
+    if x.type.rank < 3 or x.type.element == BOOL:
+        raise node.fail(f"input is {x.type}", "it must be [N, C, spatial…] of numbers")
     return sliding(node, x.type.dims[2:], node.integers("kernel_shape"), node.flag("ceil_mode")), x
 
 
