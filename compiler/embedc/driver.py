@@ -24,6 +24,7 @@ from embedc.plan.plan import Plan, plan_arena
 from embedc.policy import Policy
 from embedc.program.build import build
 from embedc.report.dump import plan_text
+from embedc.report.html import report_html
 from embedc.targets.target import Target
 from embedc.writing import check_destination, fill, write_bundle
 
@@ -121,9 +122,11 @@ def compile_model(request: Request, listener: Listener | None = None) -> Compile
         golden = golden_values(simplified, plan.program)
         told.append(golden.reason or f"{len(golden.layers)} layers")
     with stages.stage("emit") as told:
-        files = emit(plan, policy, info(source), golden)
+        model = info(source)
+        files = emit(plan, policy, model, golden)
         told.append(f"{len(files)} files")
     measured = measure_files(files, policy, stages) if request.measure else "not asked for"
+    files["report.html"] = report_html(plan, policy, model, golden, measured)
     return Compiled(graph, simplified, plan, policy, files, measured)
 
 

@@ -59,7 +59,7 @@ def render(template: str, values: Mapping[str, object]) -> bytes:
 
 
 def emit(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden = NO_GOLDEN) -> dict[str, bytes]:
-    """All files of the bundle; the same bytes for the same input, options and version."""
+    """All files of the bundle but its report; the same bytes for the same input, options and version."""
     name, program, align = policy.name, plan.program, policy.target.align
     ports = c_ports(program, name)
     blob = layout_constants(program)
@@ -99,7 +99,7 @@ def emit(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden = NO_GOLDE
         "weights_bytes": blob.size,
         "flash_bytes": blob.size,
         "sources": sources,
-        "files": sorted([*files, "manifest.json"]),
+        "files": sorted([*files, "manifest.json", "report.html"]),
     }
     files["manifest.json"] = (json.dumps(manifest, indent=2, ensure_ascii=True) + "\n").encode()
     return files

@@ -73,8 +73,12 @@ def memory_chart(plan: Plan) -> Chart | None:
         work=list(_work(plan, column, work_base)),
         offsets=[Tick(round(base - value * unit, 2), _short(value)) for value in _round_offsets(plan.size)],
         steps=[Tick(round(LEFT + (k + 0.5) * column, 2), str(k)) for k in range(0, count, _every(count))],
-        bound=Tick(bound_at, f"{'least for this order' if plan.bounds.proved else 'lower bound'}: {plan.bounds.lower:,}"),
-        peak=Box(round(LEFT + peak * column, 2), TOP, round(column, 2), HEIGHT, "peak", f"step {peak} needs most", peak),
+        bound=Tick(
+            bound_at, f"{'least for this order' if plan.bounds.proved else 'lower bound'}: {plan.bounds.lower:,}"
+        ),
+        peak=Box(
+            round(LEFT + peak * column, 2), TOP, round(column, 2), HEIGHT, "peak", f"step {peak} needs most", peak
+        ),
     )
 
 

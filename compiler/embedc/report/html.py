@@ -84,7 +84,9 @@ def _figures(plan: Plan, measured: Measured | str) -> Iterator[Figure]:
     yield Figure("MACs", si(macs), "counted", f"{macs:,} multiply-accumulates in {len(program.steps)} steps")
     yield Figure("parameters", si(program.parameters), "counted", f"{program.parameters:,}")
     if bounds.proved:
-        yield Figure("scratch", _unit(plan.size), "proved", f"{plan.size:,} bytes, the least for this order: {bounds.why}")
+        yield Figure(
+            "scratch", _unit(plan.size), "proved", f"{plan.size:,} bytes, the least for this order: {bounds.why}"
+        )
     else:
         yield Figure("scratch", _unit(plan.size), "counted", f"{plan.size:,} bytes; {bounds.why}")
     weights = layout_constants(program).size
@@ -111,6 +113,7 @@ def _unit(count: int) -> str:
 
 def _rows(program: Program) -> Iterator[Row]:
     total = sum(step.layer.macs for step in program.steps) or 1
+    results = {trace.step: trace.value.type for trace in program.traces}
     seen: set[Buffer] = set()
     for number, step in enumerate(program.steps):
         layer = step.layer
@@ -118,12 +121,13 @@ def _rows(program: Program) -> Iterator[Row]:
         seen |= constants
         weights = sum(b.bytes for b in constants)
         output = step.output
+        shape = results[number].dims if number in results else output.shape
         yield Row(
             number,
             plain(layer.name),
             plain(layer.op),
             step.row.id if isinstance(step, Call) else "loop nest",
-            f"{output.element}[{', '.join(map(str, output.shape))}]",
+            f"{output.element}[{', '.join(map(str, shape))}]",
             si(layer.macs) if layer.macs else "",
             100 * layer.macs / total,
             f"{weights:,}" if weights else "",
