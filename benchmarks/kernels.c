@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  * Times one kernel of the registry; benchmarks/kernels.py compiles and runs it.
  *
- * EC_KERNEL is the kernel, EC_KERNEL_HEADER its header, EC_DEPTHWISE 1 where one group has oc = ic channels (depthwise,
- * pooling). Each argument is a layer, "size ic oc kernel stride block"; the answer is one line of seconds for each. */
+ * EC_KERNEL is the kernel, EC_KERNEL_HEADER its header. Each argument is a layer, "size ic oc kernel stride block"; the
+ * answer is the peak of this core in multiply-adds per second, then the seconds of each layer, one per line. */
 #define _POSIX_C_SOURCE 200112L
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 
 #define SAMPLES        15
 #define SAMPLE_SECONDS 2e-3
+#define PANEL_MAX      128 /* packed weights are filled up to at most so many channels */
 
 /* The usual epilogue: bias and ReLU. */
 EC_INLINE void bias_relu(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n) {
@@ -26,6 +27,7 @@ static void block(const ec_window *d, const void *const *taps, ptrdiff_t npx, co
   EC_KERNEL(d, taps, npx, w, oc0, pad, e, bias_relu);
 }
 
+/* CPU time: what other processes take from the core does not count. */
 static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
@@ -37,64 +39,100 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* `count` floats of small values on a cache line. */
-static float *floats(size_t count) {
-  float *p = NULL;
-  if (posix_memalign((void **)&p, 64, (count + 16) * sizeof *p) != 0)
-    exit(1);
-  for (size_t i = 0; i < count; i++)
-    p[i] = (float)(i % 13) * 0.125F - 0.75F;
-  return p;
+typedef struct {
+  ec_window window;
+  float *x, *w, *y, *bias, *pad;
+  const void **taps;
+} layer;
+
+static void run(const layer *l) {
+  void *px[1];
+  const void *ch[1];
+  px[0] = l->y, ch[0] = l->bias;
+  ec_window_run(&l->window, l->x, l->w, l->pad, l->taps, px, ch, 1, 0, l->window.out[1], block);
 }
 
-static double seconds(const char *layer) {
-  int size, ic, oc, kernel, stride, tile;
-  if (sscanf(layer, "%d %d %d %d %d %d", &size, &ic, &oc, &kernel, &stride, &tile) != 6)
-    exit(2);
-  const int out = (size + stride - 1) / stride, padding = ((out - 1) * stride + kernel - size) / 2;
-  const ptrdiff_t f = (ptrdiff_t)sizeof(float);
-  const ec_window d = {.images = 1,
-                       .groups = 1,
-                       .ic = ic,
-                       .oc = oc,
-                       .in = {1, size, size},
-                       .out = {1, out, out},
-                       .kernel = {1, kernel, kernel},
-                       .stride = {1, stride, stride},
-                       .dilation = {1, 1, 1},
-                       .pad = {0, padding, padding},
-                       .block = tile,
-                       .spans_rows = 1,
-                       .x_step = {0, f * size * ic, f * ic},
-                       .px_count = 1,
-                       .px_step = {{0, f * out * oc, f * oc}}};
-  float *x = floats((size_t)(size * size * ic));
-  float *w = floats((size_t)(kernel * kernel) * (size_t)(EC_DEPTHWISE ? oc : ic * (oc + 127) / 128 * 128));
-  float *y = floats((size_t)(out * out * oc)), *bias = floats((size_t)oc), *pad = floats((size_t)ic);
-  const void **taps = (const void **)malloc((size_t)(tile * kernel * kernel) * sizeof *taps);
-  void *px[1] = {y};
-  const void *ch[1] = {bias};
-  double sample[SAMPLES], once;
+/* Independent chains of multiply-adds in registers; the layer is not used. */
+#define CHAINS(X)   X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9)
+#define CHAIN_COUNT 10
+#define PEAK_STEPS  10000
+static float peak_sink;
+
+static void run_peak(const layer *l) {
+  const ec_vf32 x = ec_vsplat_f32(0.5F, EC_V_LANES), y = ec_vsplat_f32(0.25F, EC_V_LANES);
+  (void)l;
+#define START(i) ec_vf32 a##i = ec_vsplat_f32((float)i, EC_V_LANES);
+#define STEP(i)  a##i = ec_vfma_f32(a##i, x, y, EC_V_LANES);
+#define SUM(i)   peak_sink += ec_vreduce_add_f32(a##i);
+  CHAINS(START)
+  for (int i = 0; i < PEAK_STEPS; i++) {
+    CHAINS(STEP)
+  }
+  CHAINS(SUM)
+}
+
+/* Median time of one call. */
+static double seconds(void (*function)(const layer *), const layer *l) {
+  double sample[SAMPLES];
   long calls = 1;
-  for (once = 0; once < SAMPLE_SECONDS / 4; calls *= 2) {
+  for (double once = 0; once < SAMPLE_SECONDS / 4; calls *= 2) {
     const double start = now();
     for (long i = 0; i < calls; i++)
-      ec_window_run(&d, x, w, pad, taps, px, ch, 1, 0, out, block);
+      function(l);
     once = now() - start;
   }
   for (int s = 0; s < SAMPLES; s++) {
     const double start = now();
     for (long i = 0; i < calls; i++)
-      ec_window_run(&d, x, w, pad, taps, px, ch, 1, 0, out, block);
+      function(l);
     sample[s] = (now() - start) / (double)calls;
   }
   qsort(sample, SAMPLES, sizeof *sample, ascending);
-  free(x), free(w), free(y), free(bias), free(pad), free(taps);
   return sample[SAMPLES / 2];
 }
 
+/* `count` small floats on a cache line. */
+static float *floats(int count) {
+  void *p = NULL;
+  if (posix_memalign(&p, 64, (size_t)count * sizeof(float)) != 0)
+    exit(1);
+  for (int i = 0; i < count; i++)
+    ((float *)p)[i] = (float)(i % 13) * 0.125F - 0.75F;
+  return (float *)p;
+}
+
+static double time_layer(const char *text) {
+  int size, ic, oc, kernel, stride, pixels;
+  if (sscanf(text, "%d %d %d %d %d %d", &size, &ic, &oc, &kernel, &stride, &pixels) != 6)
+    exit(2);
+  const int out = (size + stride - 1) / stride, padding = ((out - 1) * stride + kernel - size + 1) / 2;
+  const ptrdiff_t f = (ptrdiff_t)sizeof(float);
+  layer l;
+  memset(&l, 0, sizeof l);
+  for (int k = 0; k < 3; k++) {
+    l.window.in[k] = k == 0 ? 1 : size;
+    l.window.out[k] = k == 0 ? 1 : out;
+    l.window.kernel[k] = k == 0 ? 1 : kernel;
+    l.window.stride[k] = k == 0 ? 1 : stride;
+    l.window.pad[k] = k == 0 ? 0 : padding;
+    l.window.dilation[k] = 1;
+  }
+  l.window.images = l.window.groups = l.window.spans_rows = l.window.px_count = 1;
+  l.window.ic = ic, l.window.oc = oc, l.window.block = pixels;
+  l.window.x_step[1] = f * size * ic, l.window.x_step[2] = f * ic;
+  l.window.px_step[0][1] = f * out * oc, l.window.px_step[0][2] = f * oc;
+  l.x = floats(size * size * ic);
+  l.w = floats(kernel * kernel * ic * ((oc + PANEL_MAX - 1) / PANEL_MAX * PANEL_MAX));
+  l.y = floats(out * out * oc), l.bias = floats(oc), l.pad = floats(ic);
+  l.taps = (const void **)malloc((size_t)(pixels * kernel * kernel) * sizeof *l.taps);
+  const double result = seconds(run, &l);
+  free(l.x), free(l.w), free(l.y), free(l.bias), free(l.pad), free((void *)l.taps);
+  return result;
+}
+
 int main(int argc, char **argv) {
+  printf("%.9g\n", (double)EC_V_LANES * CHAIN_COUNT * PEAK_STEPS / seconds(run_peak, NULL));
   for (int i = 1; i < argc; i++)
-    printf("%.9g\n", seconds(argv[i]));
+    printf("%.9g\n", time_layer(argv[i]));
   return 0;
 }

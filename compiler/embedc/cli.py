@@ -120,6 +120,7 @@ def _common(parser: ArgumentParser) -> None:
 def _compile(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--out-dir", default="", metavar="DIR", help="the bundle's folder (default: its name)")
     parser.add_argument("--explain", nargs="?", const="", metavar="LAYER", help="print the kernels that were weighed")
+    parser.add_argument("--no-measure", action="store_true", help="do not build the code to state its size and stack")
 
 
 def _build(parser: ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from embedc.diagnostics import EmbedcError
-from embedc.emit.bundle import emit
+from embedc.emit.bundle import add_measured, emit
 from embedc.emit.golden import golden_values
 from embedc.execution.errors import ExecutionError
 from embedc.execution.measure import Measured, measure
@@ -126,6 +126,8 @@ def compile_model(request: Request, listener: Listener | None = None) -> Compile
         files = emit(plan, policy, model, golden)
         told.append(f"{len(files)} files")
     measured = measure_files(files, policy, stages) if request.measure else "not asked for"
+    if isinstance(measured, Measured):
+        add_measured(files, plan, policy, model, golden, measured)
     files["report.html"] = report_html(plan, policy, model, golden, measured)
     return Compiled(graph, simplified, plan, policy, files, measured)
 

@@ -12,7 +12,7 @@ from embedc.targets.load import load_target
 from tests.emit.compiling import STRICT, run_c, usable
 from tests.emit.random_nests import Drawer, cases, expect, program_text, window
 
-COUNT = 150
+COUNT = 100
 TARGETS = [("c", 0), ("c", 1), ("x86-avx2", 2), ("x86-avx512", 3), ("arm-neon", 4), ("riscv-rvv", 5)]
 
 

@@ -4,10 +4,10 @@ import hashlib
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
-from numpy._core import _multiarray_umath  # pyright: ignore[reportAttributeAccessIssue]
 
 from tests.emit.compiling import files_of
 from tests.emit.small_models import convolutional, elementwise
@@ -31,8 +31,8 @@ def digests() -> list[str]:
 
 def features() -> str:
     """What numpy may be told to leave unused."""
-    known: list[str] = _multiarray_umath.__cpu_dispatch__  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
-    return " ".join(known)  # pyright: ignore[reportUnknownArgumentType]
+    known: list[str] = import_module("numpy._core._multiarray_umath").__cpu_dispatch__
+    return " ".join(known)
 
 
 @pytest.mark.parametrize("change", [{"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "NPY_DISABLE_CPU_FEATURES": ""}])

@@ -48,7 +48,9 @@ class Toolchain:
 
 def modes(isa: str) -> tuple[str, ...]:
     """The ways in which an instruction set is tested."""
-    return ("gcc", "clang", "sanitizers") if isa in X86_FLAGS else ("cross",)
+    if isa not in X86_FLAGS:
+        return ("cross",)
+    return ("gcc", "clang") if isa == "avx512" else ("gcc", "clang", "sanitizers")
 
 
 def toolchain_for(isa: str, mode: str = "") -> Toolchain:

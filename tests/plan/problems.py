@@ -1,6 +1,8 @@
 """Arena problems for the planner's tests: random ones, a network, and an exhaustive judge for tiny ones."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from itertools import chain as flatten
 
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ def problems(draw: st.DrawFn, count: int, steps: int, size: int, align: int) -> 
         last = draw(st.integers(first, steps - 1))
         alignment = 1 << draw(st.integers(0, align.bit_length() - 1))
         items.append(Item(f"t{number}", draw(st.integers(0, size)), first, last, alignment))
-    overlaps: list[Overlap] = []
+    overlaps: dict[int, list[Overlap]] = defaultdict(list)
     early: set[tuple[str, int]] = set()
     late: set[tuple[str, int]] = set()
     for one, two in [(one, two) for one in items for two in items if one is not two and one.last == two.first]:
@@ -24,9 +26,11 @@ def problems(draw: st.DrawFn, count: int, steps: int, size: int, align: int) -> 
         if draw(st.booleans()) and source not in late and sink not in early:
             early.add(source)
             late.add(sink)
-            reverse = draw(st.none() | st.integers(-size, size))
-            overlaps.append(Overlap(one.name, two.name, draw(st.integers(-size, size)), reverse))
-    return Problem(tuple(items), tuple(overlaps), align)
+            overlaps[two.first].append(Overlap(one.name, two.name, draw(st.integers(-size, size))))
+    for step, alone in overlaps.items():
+        if len(alone) == 1:
+            overlaps[step] = [replace(alone[0], reverse=draw(st.none() | st.integers(-size, size)))]
+    return Problem(tuple(items), tuple(flatten.from_iterable(overlaps.values())), align)
 
 
 def apart(one: Item, two: Item, problem: Problem, offsets: dict[str, int]) -> bool:

@@ -90,7 +90,7 @@ def test_names_do_not_become_markup() -> None:
     evil.graph.output[0].name = evil.graph.node[-1].output[0] = '"><img src=x>'
     found = page(compile_model(Request(evil, load_target("c"), "net")))
     assert not [tag for tag, _ in found.tags if tag in ("script", "img")]
-    assert "<script>alert(1)</script>\\u{202e}" in "".join(found.text)
+    assert "<script>alert(1)</script>" in "".join(found.text)
 
 
 def test_the_picture_is_to_scale(cnn: Compiled) -> None:

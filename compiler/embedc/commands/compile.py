@@ -17,15 +17,14 @@ from embedc.report.text import plain
 
 def run(args: Namespace) -> int:
     """Writes the bundle, then tells what it is."""
-    told = not (args.json or args.quiet or args.explain is not None)
-    request = replace(request_from(args), measure=told)
+    request = replace(request_from(args), measure=not args.no_measure)
     folder = Path(args.out_dir or request.name or name_from(Path(args.model).stem))
     compiled = compile_to(request, folder, progress(args))
     if args.json:
         print(compiled.files[FILE].decode(), end="")
     elif args.explain is not None:
         print_explanations(compiled.plan.program.explain, args.explain)
-    elif told:
+    elif not args.quiet:
         print_summary(console(), read_manifest(folder), folder, compiled.measured)
     return 0
 

@@ -93,11 +93,7 @@ def _step_bound(step: int, live: list[Item], overlaps: list[Overlap]) -> StepBou
     """The best choice of items and pairs."""
     align = min(item.align for item in live)
     items = {item.name: item for item in live}
-    pairs = [
-        _pair(items[o.early], items[o.late], o, align)
-        for o in overlaps
-        if o.early in items and o.late in items
-    ]
+    pairs = [_pair(items[o.early], items[o.late], o, align) for o in overlaps if o.early in items and o.late in items]
     joined = {name: items[name] for pair in pairs for name in pair.names}
     singles = tuple(item for item in live if item.name not in joined)
     return _choose(StepBound(step, singles, (), align), joined, pairs)

@@ -1,5 +1,6 @@
 """The arena problem: where in one block of memory does each buffer lie? Plain integers, sizes and offsets in bytes."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +29,7 @@ class Overlap:
     """A step that reads `early` for the last time and writes `late` for the first time, from its low end up.
 
     They may share memory where offset(early) - offset(late) >= distance: writes then stay behind reads. 0 is in place.
+    A step that can also run from the high end down permits offset(late) - offset(early) >= reverse as well.
     """
 
     early: str
@@ -57,23 +59,28 @@ class Problem:
         return {item.name: item for item in self.items}
 
     def _check_overlaps(self) -> None:
-        """A pair shares exactly one step and stands once; no item is read out and written anew in the same step."""
-        pairs: set[tuple[str, str]] = set()
-        sources: set[tuple[str, int]] = set()
-        sinks: set[tuple[str, int]] = set()
+        """A pair shares exactly one step and stands once; no item is read out and written anew in the same step.
+
+        A step that can run either way has one overlap only: several would have to agree on the direction.
+        """
         for overlap in self.overlaps:
-            pair = (overlap.early, overlap.late)
-            if any(name not in self.by_name for name in pair):
-                raise ValueError(f"overlap of {pair[0]} and {pair[1]}: no such item")
-            early, late = (self.by_name[name] for name in pair)
-            if early.last != late.first or pair in pairs:
-                why = "listed twice" if pair in pairs else f"{early.last} is not {late.first}"
-                raise ValueError(f"overlap of {early.name} (last step) and {late.name} (first step): {why}")
-            pairs.add(pair)
-            sources.add((early.name, early.last))
-            sinks.add((late.name, late.first))
-        for name, step in sorted(sources & sinks):
-            raise ValueError(f"{name}: both early and late of an overlap in step {step}")
+            pair = f"overlap of {overlap.early} and {overlap.late}"
+            if overlap.early not in self.by_name or overlap.late not in self.by_name:
+                raise ValueError(f"{pair}: no such item")
+            early, late = self.by_name[overlap.early], self.by_name[overlap.late]
+            if early.last != late.first:
+                raise ValueError(f"{pair}: the last step {early.last} is not the first step {late.first}")
+        steps = Counter(self.by_name[overlap.late].first for overlap in self.overlaps)
+        pairs = Counter((overlap.early, overlap.late) for overlap in self.overlaps)
+        sources = {(overlap.early, self.by_name[overlap.early].last) for overlap in self.overlaps}
+        for overlap in self.overlaps:
+            step = self.by_name[overlap.late].first
+            if pairs[overlap.early, overlap.late] > 1:
+                raise ValueError(f"overlap of {overlap.early} and {overlap.late}: listed twice")
+            if (overlap.late, step) in sources:
+                raise ValueError(f"{overlap.late}: both early and late of an overlap in step {step}")
+            if overlap.reverse is not None and steps[step] > 1:
+                raise ValueError(f"overlap of {overlap.early} and {overlap.late}: reversible, not alone in step {step}")
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ class Lowering:
         """The layer that `op` (and the map absorbed into it) computes."""
         last = extra or op
         result = last.results[0]
-        kinds = f"{op.origin.operator or op.opname}" + (f"+{last.origin.operator or last.opname}" if extra else "")
+        kinds = "+".join(dict.fromkeys(o.origin.operator or o.opname for o in (op, last)))
         return Layer(
             last.origin.node or last.origin.tensor or op.opname, kinds, last.origin, macs, result.name, result.type
         )

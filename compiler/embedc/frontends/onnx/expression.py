@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Union, cast
 
+import numpy as np
+
 from embedc.ir.scalar import ScalarBuilder, ScalarProgram
 from embedc.ir.types import BOOL, Element
 
@@ -23,7 +25,11 @@ class Expr:
         return self.builder.inputs[self.index] if self.index < k else self.builder.nodes[self.index - k].element
 
     def const(self, value: float | int) -> "Expr":
-        """A literal of the same element type."""
+        """A literal of the same element type; TypeError where that does not hold it."""
+        if self.element.is_integer:
+            limits = np.iinfo(self.element.dtype)
+            if not limits.min <= value <= limits.max:
+                raise TypeError(f"{value} is no {self.element}")
         return Expr(self.builder, self.builder.const(value, self.element))
 
     def call(self, op: str, *others: Operand) -> "Expr":

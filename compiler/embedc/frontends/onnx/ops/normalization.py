@@ -110,9 +110,9 @@ def group_normalization(node: Node) -> Value:
     """Groups of channels to mean 0 and variance 1, then scaled and moved for each group (opset 18) or channel (21)."""
     node.ignore("stash_type")
     x, groups = node.operand(0), node.integer("num_groups")
+    if x.type.rank < 2 or groups < 1 or x.type.dims[1] % groups:
+        raise node.fail(f"{x.type} does not divide into {groups} groups", "the input must be [N, C, …]")
     batch, channels, *spatial = x.type.dims
-    if groups < 1 or channels % groups:
-        raise node.fail(f"{channels} channels do not divide into {groups} groups", "re-export the model")
     shape = (batch, groups, channels // groups, *spatial)
     columns = (groups, 1 if node.opset < 21 else channels // groups, *(1 for _ in spatial))
     scale, bias = (node.reshape(node.operand(i), columns) for i in (1, 2))

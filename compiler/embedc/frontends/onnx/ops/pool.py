@@ -39,7 +39,7 @@ def average_pool(node: Node) -> Value:
 @onnx_op("LpPool")
 def lp_pool(node: Node) -> Value:
     """The p-norm of each window."""
-    p = node.integer("p", 2)
+    p = _norm(node)
     window, x = _sliding(node)
     powers = node.map(lambda x: _power(x, p), x)
     return node.map(lambda s: _root(s, p), _windowed(node, powers, WindowKind.SUM, window))
@@ -56,7 +56,7 @@ def global_pool(node: Node) -> Value:
         return node.reduce(x, Reduction.MAX, axes)
     if node.op_type == "GlobalAveragePool":
         return mean(node, x, axes)
-    p = node.integer("p", 2)
+    p = _norm(node)
     total = node.reduce(node.map(lambda x: _power(x, p), x), Reduction.ADD, axes)
     return node.map(lambda s: _root(s, p), total)
 
@@ -68,6 +68,13 @@ def mean(node: Node, x: Value, axes: Sequence[int]) -> Value:
         count *= x.type.dims[axis]
     total = node.reduce(x, Reduction.ADD, axes)
     return total if count == 1 else node.map(lambda s: s / count, total)
+
+
+def _norm(node: Node) -> int:
+    p = node.integer("p", 2)
+    if p < 1:
+        raise node.fail(f"p is {p}", "it must be 1 or more")
+    return p
 
 
 def _power(x: Expr, p: int) -> Expr:

@@ -44,6 +44,7 @@ def _log_sum_exp(node: Node, x: Value, axes: Axes) -> Value:
 
 
 _MOST = 3.0e38
+_REAL = ("ReduceL2", "ReduceLogSum", "ReduceLogSumExp")
 _REDUCERS: dict[str, Callable[[Node, Value, Axes], Value]] = {
     "ReduceSum": lambda node, x, axes: node.reduce(x, Reduction.ADD, axes),
     "ReduceMean": mean,
@@ -61,7 +62,7 @@ _REDUCERS: dict[str, Callable[[Node, Value, Axes], Value]] = {
 @onnx_op(*_REDUCERS)
 def reduce(node: Node) -> Value:
     """Along the given axes, all by default; axes are attributes before opset 18 (13 for ReduceSum), operands since."""
-    x = node.operand(0)
+    x = node.real_operand(0) if node.op_type in _REAL else node.operand(0)
     if x.type.size == 0:
         raise node.fail(f"reduces {x.type}, which has no elements", "re-export the model")
     as_operand = node.opset >= (13 if node.op_type == "ReduceSum" else 18)

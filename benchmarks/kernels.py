@@ -1,0 +1,133 @@
+"""Speed of each kernel on layers of its kind, against the core's peak: python benchmarks/kernels.py --isa avx2.
+
+Every program (kernel x compiler) runs in each round, and measures the peak of multiply-adds in registers itself, so
+that other load on the machine hits both. Printed: the best GFLOP/s of all rounds, and the median of the shares of peak.
+"""
+
+import argparse
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+sys.path[:0] = [str(REPOSITORY / "compiler"), str(REPOSITORY)]
+
+from embedc.kernels.registry import ROWS  # noqa: E402
+from embedc.kernels.row import Family, KernelRow  # noqa: E402
+from tests.kernels.harness import KERNELS, RUNTIME, X86_CPU, X86_FLAGS, cpu_features  # noqa: E402
+
+COMPILERS = ("gcc -O2", "gcc -O3", "clang-19 -O2")
+SOURCE = Path(__file__).with_suffix(".c")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A square layer without groups, padded so that its output is size / stride wide."""
+
+    size: int
+    ic: int
+    oc: int
+    kernel: int
+    stride: int = 1
+
+    @property
+    def pixels(self) -> int:
+        return (-(-self.size // self.stride)) ** 2
+
+    def operations(self, family: Family) -> int:
+        """A multiply-add is two, a comparison or addition of a pooling one."""
+        per_output = {Family.CONV: 2 * self.ic, Family.DEPTHWISE: 2}.get(family, 1)
+        return self.pixels * self.oc * self.kernel**2 * per_output
+
+    def __str__(self) -> str:
+        channels = f"{self.ic}" if self.ic == self.oc else f"{self.ic}→{self.oc}"
+        stride = f" /{self.stride}" if self.stride > 1 else ""
+        return f"{self.kernel}x{self.kernel} {channels}ch {self.size}²{stride}"
+
+
+CONV = (
+    Layer(56, 64, 64, 3),
+    Layer(28, 128, 128, 3),
+    Layer(14, 256, 256, 3),
+    Layer(28, 256, 256, 1),
+    Layer(56, 16, 96, 1),
+)
+NARROW_CONV = (Layer(56, 24, 8, 3), Layer(56, 64, 8, 1), Layer(28, 144, 24, 1))
+VECTOR = (Layer(1, 256, 256, 1), Layer(1, 640, 128, 1), Layer(1, 1024, 1000, 1))
+DEPTHWISE = (
+    Layer(56, 32, 32, 3),
+    Layer(28, 144, 144, 3),
+    Layer(14, 512, 512, 3),
+    Layer(56, 96, 96, 3, 2),
+    Layer(28, 96, 96, 5),
+    Layer(28, 24, 24, 3),
+)
+POOL = (Layer(56, 64, 64, 2, 2), Layer(28, 192, 192, 3), Layer(7, 1024, 1024, 7, 7))
+
+
+def layers_of(row: KernelRow) -> tuple[Layer, ...]:
+    """The layers that a row is made for."""
+    if row.family is Family.CONV:
+        return VECTOR if row.mr == 1 else NARROW_CONV if row.nr <= 2 * row.mr else CONV
+    return DEPTHWISE if row.family is Family.DEPTHWISE else POOL
+
+
+def build(row: KernelRow, compiler: str, folder: Path) -> Path:
+    binary = folder / f"{row.id}-{compiler.replace(' ', '')}"
+    include = [f"-I{path}" for path in (RUNTIME, KERNELS / row.isa, KERNELS / "portable")]
+    kernel = [f"-DEC_KERNEL={row.id}", f'-DEC_KERNEL_HEADER="{Path(row.header).name}"']
+    flags = [*X86_FLAGS[row.isa], "-std=c99", "-ffp-contract=off", *include, *kernel]
+    subprocess.run([*shlex.split(compiler), *flags, str(SOURCE), "-o", str(binary), "-lm"], check=True)
+    return binary
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--isa", default="avx2", choices=sorted(X86_FLAGS))
+    parser.add_argument("--kernel", default="", help="only kernels whose id contains this")
+    parser.add_argument("--compiler", action="append", help=f"may be repeated; default: {', '.join(COMPILERS)}")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--block", type=int, default=48, help="pixels in a block of taps")
+    options = parser.parse_args()
+    missing = set(X86_CPU[options.isa]) - cpu_features()
+    if missing:
+        sys.exit(f"this CPU has no {', '.join(sorted(missing))}")
+    compilers = options.compiler or COMPILERS
+    rows = [row for row in ROWS if row.isa == options.isa and options.kernel in row.id]
+    measure(rows, compilers, options.rounds, options.block)
+
+
+def measure(rows: list[KernelRow], compilers: tuple[str, ...], rounds: int, block: int) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        programs = {(row.id, c): build(row, c, Path(name)) for row in rows for c in compilers}
+        rates: dict[tuple[str, str, Layer], list[tuple[float, float]]] = {}
+        for _ in range(rounds):
+            for row in rows:
+                for compiler in compilers:
+                    for layer, rate in time_round(programs[row.id, compiler], row, block).items():
+                        rates.setdefault((row.id, compiler, layer), []).append(rate)
+    print(f"{'GFLOP/s (of peak)':45}" + "".join(f"{compiler:>18}" for compiler in compilers))
+    for row in rows:
+        print(row.id)
+        for layer in layers_of(row):
+            cells = (rates[row.id, compiler, layer] for compiler in compilers)
+            text = (f"{max(r for r, _ in c):10.1f} ({statistics.median(s for _, s in c):4.0%})" for c in cells)
+            print(f"  {layer!s:43}" + "".join(f"{t:>18}" for t in text))
+
+
+def time_round(program: Path, row: KernelRow, block: int) -> dict[Layer, tuple[float, float]]:
+    """For each layer: GFLOP/s, and its share of the peak that the program found."""
+    layers = layers_of(row)
+    arguments = [f"{x.size} {x.ic} {x.oc} {x.kernel} {x.stride} {min(block, x.pixels)}" for x in layers]
+    answer = subprocess.run([str(program), *arguments], check=True, capture_output=True, text=True).stdout.split()
+    peak, *seconds = (float(value) for value in answer)
+    rates = [layer.operations(row.family) / t for layer, t in zip(layers, seconds, strict=True)]
+    return {layer: (rate / 1e9, rate / (2 * peak)) for layer, rate in zip(layers, rates, strict=True)}
+
+
+if __name__ == "__main__":
+    main()
