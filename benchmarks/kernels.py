@@ -1,7 +1,7 @@
 """Speed of each kernel on layers of its kind, against the core's peak: python benchmarks/kernels.py --isa avx2.
 
-Every program (kernel x compiler) runs in each round, and measures the peak of multiply-adds in registers itself, so
-that other load on the machine hits both. Printed: the best GFLOP/s of all rounds, and the median of the shares of peak.
+Every program (kernel x compiler) runs in each round and also measures the peak of multiply-adds in registers. Printed:
+the best rate of all rounds and its share of the best peak, which other load on the machine hardly changes, and the median.
 """
 
 import argparse
@@ -10,15 +10,17 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
 sys.path[:0] = [str(REPOSITORY / "compiler"), str(REPOSITORY)]
 
+from tests.kernels.harness import KERNELS, RUNTIME, X86_CPU, X86_FLAGS, cpu_features  # noqa: E402
+
 from embedc.kernels.registry import ROWS  # noqa: E402
 from embedc.kernels.row import Family, KernelRow  # noqa: E402
-from tests.kernels.harness import KERNELS, RUNTIME, X86_CPU, X86_FLAGS, cpu_features  # noqa: E402
 
 COMPILERS = ("gcc -O2", "gcc -O3", "clang-19 -O2")
 SOURCE = Path(__file__).with_suffix(".c")
@@ -77,6 +79,7 @@ def layers_of(row: KernelRow) -> tuple[Layer, ...]:
 
 
 def build(row: KernelRow, compiler: str, folder: Path) -> Path:
+    """The benchmark program of a kernel."""
     binary = folder / f"{row.id}-{compiler.replace(' ', '')}"
     include = [f"-I{path}" for path in (RUNTIME, KERNELS / row.isa, KERNELS / "portable")]
     kernel = [f"-DEC_KERNEL={row.id}", f'-DEC_KERNEL_HEADER="{Path(row.header).name}"']
@@ -85,7 +88,38 @@ def build(row: KernelRow, compiler: str, folder: Path) -> Path:
     return binary
 
 
+def time_round(program: Path, row: KernelRow, block: int) -> tuple[float, list[float]]:
+    """The peak that the program found and its rate for each layer, in GFLOP/s."""
+    layers = layers_of(row)
+    arguments = [f"{x.size} {x.ic} {x.oc} {x.kernel} {x.stride} {min(block, x.pixels)}" for x in layers]
+    answer = subprocess.run([str(program), *arguments], check=True, capture_output=True, text=True).stdout.split()
+    peak, *seconds = (float(value) for value in answer)
+    return 2e-9 * peak, [1e-9 * x.operations(row.family) / t for x, t in zip(layers, seconds, strict=True)]
+
+
+def measure(rows: list[KernelRow], compilers: Sequence[str], rounds: int, block: int) -> None:
+    """Runs all programs in turn, and prints a table."""
+    with tempfile.TemporaryDirectory() as name:
+        programs = {(row.id, c): build(row, c, Path(name)) for row in rows for c in compilers}
+        rates: dict[tuple[str, str], list[list[float]]] = {key: [] for key in programs}
+        peak = 0.0
+        for _ in range(rounds):
+            for row in rows:
+                for compiler in compilers:
+                    found, rate = time_round(programs[row.id, compiler], row, block)
+                    peak = max(peak, found)
+                    rates[row.id, compiler].append(rate)
+    print(f"{f'best GFLOP/s (of {peak:.1f}), median':45}" + "".join(f"{compiler:>24}" for compiler in compilers))
+    for row in rows:
+        print(row.id)
+        for k, layer in enumerate(layers_of(row)):
+            cells = ([rate[k] for rate in rates[row.id, compiler]] for compiler in compilers)
+            text = (f"{max(c):.1f} ({max(c) / peak:4.0%}) {statistics.median(c):7.1f}" for c in cells)
+            print(f"  {layer!s:43}" + "".join(f"{t:>24}" for t in text))
+
+
 def main() -> None:
+    """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--isa", default="avx2", choices=sorted(X86_FLAGS))
     parser.add_argument("--kernel", default="", help="only kernels whose id contains this")
@@ -96,37 +130,8 @@ def main() -> None:
     missing = set(X86_CPU[options.isa]) - cpu_features()
     if missing:
         sys.exit(f"this CPU has no {', '.join(sorted(missing))}")
-    compilers = options.compiler or COMPILERS
     rows = [row for row in ROWS if row.isa == options.isa and options.kernel in row.id]
-    measure(rows, compilers, options.rounds, options.block)
-
-
-def measure(rows: list[KernelRow], compilers: tuple[str, ...], rounds: int, block: int) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        programs = {(row.id, c): build(row, c, Path(name)) for row in rows for c in compilers}
-        rates: dict[tuple[str, str, Layer], list[tuple[float, float]]] = {}
-        for _ in range(rounds):
-            for row in rows:
-                for compiler in compilers:
-                    for layer, rate in time_round(programs[row.id, compiler], row, block).items():
-                        rates.setdefault((row.id, compiler, layer), []).append(rate)
-    print(f"{'GFLOP/s (of peak)':45}" + "".join(f"{compiler:>18}" for compiler in compilers))
-    for row in rows:
-        print(row.id)
-        for layer in layers_of(row):
-            cells = (rates[row.id, compiler, layer] for compiler in compilers)
-            text = (f"{max(r for r, _ in c):10.1f} ({statistics.median(s for _, s in c):4.0%})" for c in cells)
-            print(f"  {layer!s:43}" + "".join(f"{t:>18}" for t in text))
-
-
-def time_round(program: Path, row: KernelRow, block: int) -> dict[Layer, tuple[float, float]]:
-    """For each layer: GFLOP/s, and its share of the peak that the program found."""
-    layers = layers_of(row)
-    arguments = [f"{x.size} {x.ic} {x.oc} {x.kernel} {x.stride} {min(block, x.pixels)}" for x in layers]
-    answer = subprocess.run([str(program), *arguments], check=True, capture_output=True, text=True).stdout.split()
-    peak, *seconds = (float(value) for value in answer)
-    rates = [layer.operations(row.family) / t for layer, t in zip(layers, seconds, strict=True)]
-    return {layer: (rate / 1e9, rate / (2 * peak)) for layer, rate in zip(layers, rates, strict=True)}
+    measure(rows, options.compiler or COMPILERS, options.rounds, options.block)
 
 
 if __name__ == "__main__":

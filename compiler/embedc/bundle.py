@@ -71,6 +71,8 @@ class Bundle:
 
     def selftest(self, emulator: Emulator | None = None) -> tuple[int, int]:
         """Status of the self-test on the target (0: passed), and the first wrong layer or -1."""
+        if not self.has_selftest:
+            raise fail("the bundle has no self-test", hint=self.manifest.raw.get("selftest", {}).get("skipped", ""))
         source = {"embedc_selftest_main.c": render("selftest.c.jinja", self.manifest)}
         program = self.build_program(source, (f"-D{self.manifest.macro}_SELFTEST_LAYERS",))
         status, layer = run_checked([*(emulator or self.emulators[0]).command, str(program)]).split()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from embedc.diagnostics import EmbedcError
-from embedc.emit.bundle import add_measured, emit
+from embedc.emit.bundle import Footprint, add_measured, emit
 from embedc.emit.golden import golden_values
 from embedc.execution.errors import ExecutionError
 from embedc.execution.measure import Measured, measure
@@ -127,7 +127,9 @@ def compile_model(request: Request, listener: Listener | None = None) -> Compile
         told.append(f"{len(files)} files")
     measured = measure_files(files, policy, stages) if request.measure else "not asked for"
     if isinstance(measured, Measured):
-        add_measured(files, plan, policy, model, golden, measured)
+        flash = measured.code_bytes + measured.constant_bytes
+        footprint = Footprint(measured.compiler, measured.code_bytes, flash, measured.stack_bytes)
+        add_measured(files, plan, policy, model, golden, footprint)
     files["report.html"] = report_html(plan, policy, model, golden, measured)
     return Compiled(graph, simplified, plan, policy, files, measured)
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from embedc.bundle import Bundle
+from embedc.diagnostics import EmbedcError
 from embedc.driver import Request, compile_model
 from embedc.emit.bundle import ModelInfo, emit
 from embedc.emit.golden import golden_bits, golden_values, summarize
@@ -28,8 +29,9 @@ def test_passes_on_every_target(tmp_path: Path, target: str) -> None:
         assert bundle.selftest(emulator) == (0, -1)
 
 
-def test_several_outputs(tmp_path: Path) -> None:
-    bundle = bundle_of(elementwise(), tmp_path / "net", "net")
+def test_several_outputs_under_sanitizers(tmp_path: Path) -> None:
+    written = bundle_of(elementwise(), tmp_path / "net", "net")
+    bundle = Bundle(written.path, cflags=["-fsanitize=address,undefined", "-fno-sanitize-recover=all"])
     assert bundle.selftest() == (0, -1)
     assert bundle.manifest.raw["selftest"]["layers"] == len(bundle.manifest.layers)
 
@@ -73,6 +75,8 @@ def test_costly_models_have_none_unless_forced(tmp_path: Path) -> None:
     assert "MACs" in golden.reason
     bundle = Bundle(write(emit(compiled.plan, compiled.policy, ModelInfo("m", ""), golden), tmp_path / "cnn"))
     assert not bundle.has_selftest
+    with pytest.raises(EmbedcError, match="no self-test"):
+        bundle.selftest()
     assert "This bundle has no self-test: " in (bundle.path / "cnn.h").read_text()
     assert bundle.manifest.raw["selftest"]["skipped"] == golden.reason
     rng = np.random.default_rng(0)

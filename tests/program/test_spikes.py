@@ -10,7 +10,7 @@ from embedc.bundle import Bundle
 from embedc.emit import headers
 from embedc.emit.bundle import ModelInfo, emit
 from embedc.ir.scalar import ScalarBuilder, identity
-from embedc.ir.types import BIPOLAR1, F32, F64, I8, I32, Array, Element, TensorType
+from embedc.ir.types import BIPOLAR1, F32, F64, I8, I32, U8, Array, Element, TensorType
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import Family, KernelRow, Packing
 from embedc.plan.plan import plan_arena
@@ -23,6 +23,7 @@ from embedc.program.program import (
     For,
     Geometry,
     Layer,
+    Nest,
     Pixels,
     Port,
     Program,
@@ -163,14 +164,22 @@ def test_two_layers_stream_over_a_row_ring(tmp_path: Path) -> None:
     assert plan_arena(program, POLICY).size < x.nbytes + taps.bytes
 
 
-def test_one_bit_tensor_has_a_type_a_layout_and_a_place(tmp_path: Path) -> None:
+def test_one_bit_tensor_has_a_type_a_layout_and_a_place() -> None:
     kind = TensorType(BIPOLAR1, (1, 70, 8, 8))
     assert str(kind) == "bip1[1,70,8,8]"
     packed = Layout((0, 2, 3, 1), planes=1, word_bits=32)
     assert packed.bytes(kind.dims, kind.element) == 8 * 8 * 3 * 4  # 70 channels need three words
-    two_planes = replace(packed, planes=2)
-    assert two_planes.bytes(kind.dims, kind.element) == 2 * 8 * 8 * 3 * 4
+    assert replace(packed, planes=2).bytes(kind.dims, kind.element) == 2 * 8 * 8 * 3 * 4
     with pytest.raises(ValueError, match="no byte stride"):
         packed.strides(kind.dims, kind.element)
     bits = Buffer("bits", Storage.ARENA, packed.bytes(kind.dims, kind.element))
-    assert bits.bytes == 768
+    other = Buffer("other", Storage.ARENA, 8 * 8 * 4)
+    steps = []
+    for number, (source, target) in enumerate([(None, bits), (bits, other), (other, None)]):
+        read = source or Buffer("x", Storage.INPUT, 8 * 8)
+        written = target or Buffer("y", Storage.OUTPUT, 8 * 8)
+        words = [View(b, U8, (8, 8), (b.bytes // 8, b.bytes // 64)) for b in (read, written)]
+        steps.append(Nest(Layer(f"step {number}", "sign"), (8, 8), (words[0],), words[1], identity(U8)))
+    plan = plan_arena(Program("bits", (), (), tuple(steps)), POLICY)
+    assert plan.size == bits.bytes + other.bytes
+    assert {plan.offsets[bits], plan.offsets[other]} in ({0, bits.bytes}, {0, other.bytes})

@@ -17,7 +17,6 @@ from embedc.emit.ports import c_ports
 from embedc.emit.selftest import memory_layout, selftest_values
 from embedc.emit.source import Source
 from embedc.emit.weights import INCBIN_BYTES, Blob, layout_constants, print_incbin, print_words
-from embedc.execution.measure import Measured
 from embedc.plan.plan import Plan
 from embedc.policy import Policy
 from embedc.program.program import calls
@@ -36,6 +35,16 @@ class ModelInfo:
 
     file: str
     sha256: str
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What a C compiler made of the code; flash is code and constants, `stack_bytes` None where it does not tell."""
+
+    compiler: str
+    code_bytes: int
+    flash_bytes: int
+    stack_bytes: int | None
 
 
 @cache
@@ -98,7 +107,7 @@ def emit(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden = NO_GOLDE
 
 
 def add_measured(
-    files: dict[str, bytes], plan: Plan, policy: Policy, model: ModelInfo, golden: Golden, measured: Measured
+    files: dict[str, bytes], plan: Plan, policy: Policy, model: ModelInfo, golden: Golden, measured: Footprint
 ) -> None:
     """Puts what the C compiler made of the code into header and manifest: stack, flash."""
     if measured.stack_bytes is not None:
@@ -110,7 +119,7 @@ def add_measured(
     manifest = json.loads(files["manifest.json"])
     manifest["stack_bytes"] = measured.stack_bytes
     manifest["code_bytes"] = measured.code_bytes
-    manifest["flash_bytes"] = measured.code_bytes + measured.constant_bytes
+    manifest["flash_bytes"] = measured.flash_bytes
     manifest["measured_with"] = measured.compiler
     files["manifest.json"] = (json.dumps(manifest, indent=2, ensure_ascii=True) + "\n").encode()
 

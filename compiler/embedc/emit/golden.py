@@ -175,16 +175,17 @@ def summarize(array: Array, tolerance: float) -> Summary:
     """The sums of a tensor; exact where `tolerance` is 0."""
     flat = array.reshape(-1)
     bits = golden_bits(0, flat.size)
-    signs = [np.where(bits >> k & 1, -1, 1) for k in range(2)]
+    turned = [(bits & mask).astype(np.bool_) for mask in (1, 2)]  # elements that are subtracted
     if not tolerance:
         whole = flat.astype(np.int64 if flat.itemsize <= 4 else object)
-        first, second = (int((whole * s).sum()) for s in signs)
+        first, second = (int(whole.sum() - 2 * whole[t].sum()) for t in turned)
         return Summary((f"{first}.0", f"{second}.0"), "0.0", 0)
     numbers = flat.astype(np.float64)
     finite = np.isfinite(numbers)
-    numbers = np.where(finite, numbers, 0)
+    numbers[~finite] = 0
     norm = math.sqrt(np.sum(numbers * numbers))
     power = math.floor(math.log10(norm)) - DIGITS + 1 if norm else -9
     unit = 10.0**power
-    first, second = (f"{round(np.sum(numbers * s) / unit)}e{power}" for s in signs)
+    total = numbers.sum()
+    first, second = (f"{round((total - 2 * numbers[t].sum()) / unit)}e{power}" for t in turned)
     return Summary((first, second), f"{math.ceil(norm * tolerance / unit) + 1}e{power}", int((~finite).sum()))

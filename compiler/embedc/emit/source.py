@@ -76,11 +76,16 @@ class Source:
         views = [*nest.operands, *([nest.lookup.indices] if nest.lookup else []), nest.result]
         return f"  {name}({', '.join(self.view(v) for v in views)});"
 
+    def _pixels(self, view: View) -> str:
+        """The address of a pixel operand; the table of them is writable for the sake of the first one."""
+        read_only = view.buffer.storage in (Storage.CONST, Storage.INPUT)
+        return f"(void *){'(uintptr_t)' if read_only else ''}({self.view(view)})"
+
     def _call(self, call: Call, backwards: bool) -> str:
         epilogue = self.define("epilogue", print_epilogue(call, PLACEHOLDER, self.target))
         instance = self.define("call", print_instance(call, PLACEHOLDER, epilogue))
         window = self.define("window", print_descriptor(call, PLACEHOLDER, backwards))
-        pixels = ", ".join(f"(void *)({self.view(p.view)})" for p in call.pixels)
+        pixels = ", ".join(self._pixels(p.view) for p in call.pixels)
         channels = ", ".join(self.view(v) for v in call.channels)
         lines = [f"    void *const px[] = {{{pixels}}};"]
         if channels:

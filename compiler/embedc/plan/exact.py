@@ -1,10 +1,10 @@
 """Branch and bound over placements from the bottom up: exhaustive, for small problems.
 
 Of the optimal plans take one in which no item can move down alone, and call j below i where offset(i) - offset(j) >=
-high(i, j). This has no cycle: lifetimes are intervals, so a shortest one would be of three items live in one step; there
-an item overlaps another from below only where it begins under the other's top, and the rules of Problem leave no way
-back. Placing each item after all that are below it, at its lowest offset, repeats the plan; of those sequences take the
-lexicographically least by (offset, index). The search meets it, for it cuts by these rules only:
+high(i, j). This has no cycle: lifetimes are intervals, so a shortest one would be of three items live in one step;
+there an item overlaps another from below only where it begins under the other's top, and the rules of Problem leave no
+way back. Placing each item after all that are below it, at its lowest offset, repeats the plan; of those sequences take
+the lexicographically least by (offset, index). The search meets it, for it cuts by these rules only:
 
 - Next: an item follows one of greater (offset, index) only if that one is below it, which takes a Forbidden.high <= 0.
   So nothing ends up lower than the last offset less the `drop` = -high of all items yet to come.
