@@ -240,6 +240,17 @@ def test_operators_known_by_their_definition() -> None:
     assert load(source, ImportOptions()).outputs["y"].type.dims == (3, 6)
 
 
+@pytest.mark.parametrize("imported", ["", "ai.onnx"])
+@pytest.mark.parametrize("used", ["", "ai.onnx"])
+def test_both_names_of_the_default_domain(imported: str, used: str) -> None:
+    def change(m: ModelProto) -> None:
+        m.opset_import[0].domain = imported
+        for n in m.graph.node:
+            n.domain = used
+
+    np.testing.assert_array_equal(outcome(changed(change)), outcome(network()))
+
+
 def test_unused_domains_do_no_harm() -> None:
     load(changed(lambda m: m.opset_import.append(helper.make_opsetid("ai.onnx.ml", 3))), ImportOptions())
 

@@ -45,13 +45,16 @@ def outline(model: ModelProto, folder: Path | None, newest: int) -> Outline:
             faults.append(Fault("two initializers have this name", Origin(tensor=readable(name)), "rename one"))
         tensors[name] = tensor
     graph.node.extend(n for n in model.graph.node if _large_constant(n) is None)
+    for node in graph.node:
+        node.domain = "" if node.domain in DEFAULT_DOMAINS else node.domain
     graph.input.extend(v for v in model.graph.input if v.name not in tensors)
     for name, tensor in tensors.items():
         _place(graph, name, tensor)
     if faults:
         raise EmbedcError(*faults)
     light = ModelProto(ir_version=_CURRENT_IR, graph=graph, producer_name="embedc")
-    light.opset_import.extend(model.opset_import)
+    light.opset_import.append(helper.make_opsetid("", opset))
+    light.opset_import.extend(o for o in model.opset_import if o.domain not in DEFAULT_DOMAINS)
     light.functions.extend(model.functions)
     return Outline(light, tensors, folder, opset)
 
