@@ -53,6 +53,19 @@
 #define EC_TILE_IN_ORDER() (void)0
 #endif
 
+/* Whether weights of so many steps are worth fetching ahead, and the fetching of those of one step, count floats. */
+#if defined(EC_V_SCALAR) || !defined(__GNUC__)
+#define EC_TILE_FAR(steps)      0
+#define ec_tile_fetch(w, count) (void)0
+#else
+#define EC_TILE_FAR(steps) ((steps) >= 1024)
+EC_INLINE void ec_tile_fetch(const float *w, int32_t count) {
+  const ptrdiff_t line = 16, ahead = 32 * line;
+  for (ptrdiff_t i = 0; i < count; i += line)
+    __builtin_prefetch(w + ahead + i);
+}
+#endif
+
 /* Pixels of the next tile of at most mr while `left` remain; what would leave a small rest is split in halves. */
 EC_INLINE int32_t ec_tile_rows(ptrdiff_t left, int32_t mr) {
   return (int32_t)(left >= 2 * mr ? mr : left > mr ? (left + 1) / 2 : left);

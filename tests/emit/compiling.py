@@ -14,7 +14,7 @@ from embedc.targets.load import load_target
 from embedc.targets.target import Target
 from embedc.targets.toolchain import CFLAGS, WARNINGS, emulators, find_compiler
 
-STRICT = (*WARNINGS, "-Wshadow", "-Wcast-qual", "-Wstrict-prototypes", "-Wmissing-prototypes")
+STRICT = (*WARNINGS, "-Wshadow", "-Wcast-qual", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wvla")
 
 
 def files_of(model: onnx.ModelProto, name: str, target: str = "c") -> dict[str, bytes]:

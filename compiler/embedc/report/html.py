@@ -1,6 +1,6 @@
 """report.html of a bundle: what was made, what it needs and why; one file without scripts or links to elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -73,7 +73,8 @@ def report_html(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden, me
         "chart": memory_chart(plan),
         "bounds": plan.bounds,
         "rows": list(_rows(program)),
-        "selftest": golden.reason or f"compares {len(golden.layers)} layers and {len(golden.outputs)} outputs",
+        "selftest": golden.reason
+        or f"compares {_count(golden.layers, 'layer')} and {_count(golden.outputs, 'output')}",
     }
     return _templates().get_template("report.html.jinja").render(values).encode()
 
@@ -101,6 +102,10 @@ def _figures(plan: Plan, measured: Measured | str) -> Iterator[Figure]:
         yield Figure("stack", "–", "not measured", f"{measured.compiler} does not tell")
     else:
         yield Figure("stack", _unit(measured.stack_bytes), "measured", f"{measured.stack_bytes:,} bytes, without libm")
+
+
+def _count(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _unit(count: int) -> str:
