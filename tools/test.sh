@@ -5,6 +5,6 @@ cd "$(dirname "$0")/.."
 tools/install.sh test
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
-.venv/bin/pyright
+.venv/bin/pyright --pythonpath .venv/bin/python
 .venv/bin/clang-format --dry-run --Werror $(git ls-files '*.c' '*.h')
 .venv/bin/pytest -q -n 2 --dist worksteal "$@"

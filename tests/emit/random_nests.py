@@ -144,7 +144,8 @@ class Drawer:
         axes = range(len(extents))
         count = self.integer(1, 3)
         places: dict[Buffer, int] = {}
-        reduced = tuple(a for a in axes if self.often(40)) if self.often(50) else ()
+        last = len(extents) - 1
+        reduced = tuple(a for a in axes if self.often(60 if a == last else 30)) if self.often(60) else ()
         reduction = list(Reduction)[self.integer(0, len(Reduction) - 1)] if reduced else None
         operands = tuple(
             self.view(extents, element, places, frozenset(a for a in axes if self.often(25))) for _ in range(count)

@@ -48,6 +48,7 @@ def test_every_way_of_printing_is_drawn() -> None:
     for word in (
         "ec_vstore_f32",
         "ec_vreduce_add",
+        "ec_vreduce_max",
         "ec_transpose_f32",
         "ec_store_f32",
         "ec_vload_strided_f32",

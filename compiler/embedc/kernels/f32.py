@@ -5,7 +5,7 @@ from collections.abc import Callable
 from embedc.ir.types import F32
 from embedc.kernels.row import Family, KernelRow, Packing, WindowShape, any_shape
 
-PACKING = {Family.CONV: Packing.PANELS, Family.DEPTHWISE: Packing.CHANNELS}
+PACKING = {Family.DEPTHWISE: Packing.CHANNELS}
 
 
 def f32_row(
@@ -17,12 +17,13 @@ def f32_row(
     step_cycles: float,
     tile_cycles: float,
     features: frozenset[str] = frozenset(),
+    conv_packing: Packing = Packing.PANELS,
     accepts: Callable[[WindowShape], str | None] = any_shape,
 ) -> KernelRow:
-    """The row of ec_<family>_f32_<mr>x<nr>__<isa>, for vectors of a width known to the compiler."""
-    packing = PACKING.get(family, Packing.NONE)
+    """The row of ec_<family>_f32_<mr>x<nr>__<isa>; nr 0 is written vl, a width that only the run time knows."""
+    packing = conv_packing if family is Family.CONV else PACKING.get(family, Packing.NONE)
     return KernelRow(
-        id=f"ec_{family}_f32_{mr}x{nr}__{isa}",
+        id=f"ec_{family}_f32_{mr}x{nr or 'vl'}__{isa}",
         family=family,
         isa=isa,
         x=F32,
