@@ -24,7 +24,7 @@
     EC_VECTORS_##nv(EC_CONV_FMA, i);                                                                                   \
   }
 
-#define EC_CONV_SUM(mr, nv, ahead)                                                                                     \
+#define EC_CONV_TAPS(mr, nv, ahead)                                                                                    \
   for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                          \
     EC_ROWS_##mr(EC_CONV_INPUT, nv);                                                                                   \
     EC_UNROLL(4)                                                                                                       \
@@ -36,24 +36,29 @@
     }                                                                                                                  \
   }
 
-/* A tile of its own that stores its sums, one that hands them to the epilogue directly, and the choice by rows. The
- * second fetches weights that come from far away ahead. */
+/* The sums of a tile; `far` weights, those of a panel that does not stay in L1, are fetched ahead. */
+#define EC_CONV_SUM(mr, nv)                                                                                            \
+  EC_ROWS_##mr(EC_CONV_ZEROS, nv);                                                                                     \
+  if (far) {                                                                                                           \
+    EC_CONV_TAPS(mr, nv, ec_tile_fetch(w, (nv) * EC_V_LANES));                                                         \
+  } else {                                                                                                             \
+    EC_CONV_TAPS(mr, nv, (void)0);                                                                                     \
+  }
+
+/* A tile of its own that stores its sums, one that hands them to the epilogue directly, and the choice by rows. */
 #define EC_CONV_TILE(mr, kernel, nv)                                                                                   \
   static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                \
                                             const float *w, float *acc) {                                              \
-    EC_ROWS_##mr(EC_CONV_ZEROS, nv);                                                                                   \
-    EC_CONV_SUM(mr, nv, (void)0);                                                                                      \
+    enum { far = 0 };                                                                                                  \
+    EC_CONV_SUM(mr, nv);                                                                                               \
     EC_ROWS_##mr(EC_CONV_STORES, nv);                                                                                  \
   }
 #define EC_CONV_WHOLE(kernel, mr, nv)                                                                                  \
   EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const float *w,            \
                                 ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_f32 epi) {                      \
-    EC_ROWS_##mr(EC_CONV_ZEROS, nv);                                                                                   \
-    if (EC_TILE_FAR(tap_count * ic)) {                                                                                 \
-      EC_CONV_SUM(mr, nv, ec_tile_fetch(w, (nv) * EC_V_LANES));                                                        \
-    } else {                                                                                                           \
-      EC_CONV_SUM(mr, nv, (void)0);                                                                                    \
-    }                                                                                                                  \
+    const int far = EC_TILE_FAR(tap_count * ic);                                                                       \
+    (void)far;                                                                                                         \
+    EC_CONV_SUM(mr, nv);                                                                                               \
     EC_ROWS_##mr(EC_CONV_FINISHES, nv);                                                                                \
   }
 #define EC_CONV_CASE(mr, kernel, nv)                                                                                   \

@@ -32,7 +32,7 @@ def test_text_of_generated_code_is_short(model: str) -> None:
 def test_machine_code_of_densenet(tmp_path: Path) -> None:
     files = compiled("suite_light_densenet121", "x86-avx2")
     write_bundle(files, tmp_path / "model")
-    sources = [s for s in files["sources.txt"].decode().split() if "weights" not in s]
+    sources = tuple(s for s in files["sources.txt"].decode().split() if "weights" not in s)
     measured = measure(tmp_path / "model", sources, "model", load_target("x86-avx2"))
     assert isinstance(measured, Measured), measured
     assert measured.code_bytes <= DENSENET_CODE

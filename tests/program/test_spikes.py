@@ -174,7 +174,7 @@ def test_one_bit_tensor_has_a_type_a_layout_and_a_place() -> None:
         packed.strides(kind.dims, kind.element)
     bits = Buffer("bits", Storage.ARENA, packed.bytes(kind.dims, kind.element))
     other = Buffer("other", Storage.ARENA, 8 * 8 * 4)
-    steps = []
+    steps: list[Step] = []
     for number, (source, target) in enumerate([(None, bits), (bits, other), (other, None)]):
         read = source or Buffer("x", Storage.INPUT, 8 * 8)
         written = target or Buffer("y", Storage.OUTPUT, 8 * 8)
