@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
- * Transposed copy, float: y[j][i] = x[i][j] for i < rows, j < columns; strides in bytes, columns of x and rows of y adjacent.
+ * Transposed copy, float: y[j][i] = x[i][j] for i < rows, j < columns; strides in bytes, columns of x and rows of y
+ * adjacent.
  *
- * 8 x 8 in registers: 8 loads, 24 shuffles (one a cycle), 8 stores: 24 cycles for 64 elements. The rest runs as scalars. */
+ * 8 x 8 in registers: 8 loads, 24 shuffles (one a cycle), 8 stores: 24 cycles for 64 elements. The rest runs as
+ * scalars. */
 #ifndef EC_TRANSPOSE_F32_H
 #define EC_TRANSPOSE_F32_H
 
