@@ -31,7 +31,7 @@ def main() -> None:
     bundle = embedc.compile(args.model, target=args.target, out_dir=folder / "model", name="model")
     manifest = bundle.manifest
     target = load_target(args.target)
-    sources = [f"model/{s}" for s in manifest.sources if "selftest" not in s]
+    sources = [s for s in manifest.sources if "selftest" not in s]
     arena = manifest.scratch_bytes
     if args.rival == "emx":
         subprocess.run(
@@ -42,8 +42,10 @@ def main() -> None:
         )
         sources, arena = ["emx.c"], 0
     flags = ["-shared", "-fPIC", "-w", *target.cflags, *args.flags.split()]
-    subprocess.run([*find_compiler(target), *flags, *sources, "-lm", "-o", "model.so"], cwd=folder, check=True)
-    command = [sys.executable, str(args.workers / "shared_library.py"), str(folder / "model.so"), "model"]
+    subprocess.run(
+        [*find_compiler(target), "-I.", *flags, *sources, "-lm", "-o", "model.so"], cwd=folder / "model", check=True
+    )
+    command = [sys.executable, str(args.workers / "shared_library.py"), str(folder / "model" / "model.so"), "model"]
     command += ["--inputs", ",".join(str(p.bytes) for p in manifest.inputs)]
     command += ["--outputs", ",".join(str(p.bytes) for p in manifest.outputs), "--arena", str(arena)]
     os.execv(sys.executable, command)
