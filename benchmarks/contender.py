@@ -36,7 +36,7 @@ def main() -> None:
     if args.rival == "emx":
         subprocess.run(
             [args.emx, "compile", "--model-name", "model", args.model, "emx.c"],
-            cwd=folder,
+            cwd=folder / "model",
             check=True,
             stdout=sys.stderr,
         )
