@@ -29,7 +29,7 @@ def main() -> None:
     args = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="embedc-bench-"))
     bundle = embedc.compile(args.model, target=args.target, out_dir=folder / "model", name="model")
-    manifest = bundle.manifest
+    manifest = bundle.described
     target = load_target(args.target)
     sources = [s for s in manifest.sources if "selftest" not in s]
     arena = manifest.scratch_bytes

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,15 +30,20 @@ class Bundle:
         self, path: str | Path, *, compiler: str = "", cflags: Sequence[str] = (), keep: object = None
     ) -> None:
         self.path = Path(path)
-        self.manifest: Manifest = read_manifest(self.path)
+        self.described: Manifest = read_manifest(self.path)
         self._compiler = compiler
         self._cflags = tuple(cflags)
         self._keep = keep
         self._programs: dict[bool, Path] = {}
 
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What manifest.json says."""
+        return self.described.raw
+
     @cached_property
     def target(self) -> Target:
-        return load_target(self.manifest.target, self.manifest.cpu)
+        return load_target(self.described.target, self.described.cpu)
 
     @property
     def emulators(self) -> list[Emulator]:
@@ -63,26 +69,26 @@ class Bundle:
     ) -> list[tuple[Tensors, Tensors]]:
         """(outputs, traced tensors) of every sample, computed by one program of its own with guarded memory."""
         checked = [self.checked(sample) for sample in samples]
-        return run_program(self.program(trace=trace), emulator or self.emulators[0], self.manifest, checked, trace)
+        return run_program(self.program(trace=trace), emulator or self.emulators[0], self.described, checked, trace)
 
     @property
     def has_selftest(self) -> bool:
-        return self.manifest.selftest_source in self.manifest.sources
+        return self.described.selftest_source in self.described.sources
 
     def selftest(self, emulator: Emulator | None = None) -> tuple[int, int]:
         """Status of the self-test on the target (0: passed), and the first wrong layer or -1."""
         if not self.has_selftest:
-            raise fail("the bundle has no self-test", hint=self.manifest.raw.get("selftest", {}).get("skipped", ""))
-        source = {"embedc_selftest_main.c": render("selftest.c.jinja", self.manifest)}
-        program = self.build_program(source, (f"-D{self.manifest.macro}_SELFTEST_LAYERS",))
+            raise fail("the bundle has no self-test", hint=self.described.raw.get("selftest", {}).get("skipped", ""))
+        source = {"embedc_selftest_main.c": render("selftest.c.jinja", self.described)}
+        program = self.build_program(source, (f"-D{self.described.macro}_SELFTEST_LAYERS",))
         status, layer = run_checked([*(emulator or self.emulators[0]).command, str(program)]).split()
         return int(status), int(layer)
 
     def program(self, *, trace: bool = False) -> Path:
         """The standalone runner, built."""
         if trace not in self._programs:
-            source = {"embedc_runner.c": runner_source(self.manifest, trace)}
-            self._programs[trace] = build(self._build(source, (f"-D{self.manifest.macro}_TRACE",) if trace else ()))
+            source = {"embedc_runner.c": runner_source(self.described, trace)}
+            self._programs[trace] = build(self._build(source, (f"-D{self.described.macro}_TRACE",) if trace else ()))
         return self._programs[trace]
 
     def build_program(self, sources: Mapping[str, str], cflags: Sequence[str] = ()) -> Path:
@@ -91,7 +97,7 @@ class Bundle:
 
     def checked(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """The inputs if they are what the model wants; else an error that says everything that is wrong."""
-        known = {port.name: port for port in self.manifest.inputs}
+        known = {port.name: port for port in self.described.inputs}
         faults = [
             Fault(f"the model has no input '{name}'", hint=f"inputs: {', '.join(known)}")
             for name in inputs
@@ -118,12 +124,12 @@ class Bundle:
             raise fail(
                 f"code for target '{self.target.name}' cannot be loaded on this machine", hint="run() uses an emulator"
             )
-        return Module(build(self._build({}, shared=True)), self.manifest)
+        return Module(build(self._build({}, shared=True)), self.described)
 
     def _build(self, extra: Mapping[str, str], cflags: tuple[str, ...] = (), *, shared: bool = False) -> Build:
         return Build(
             directory=self.path.resolve(),
-            sources=self.manifest.sources,
+            sources=self.described.sources,
             compiler=find_compiler(self.target, self._compiler),
             cflags=(*CFLAGS, *self.target.cflags, *self._cflags, *cflags),
             extra=extra,

@@ -85,7 +85,7 @@ def write_mini_bundle(folder: Path, target: str = "c", factor: str = "2.0f", aft
     layers = [("scale", "Mul", "map", 6, "mid\x1b[31m"), ("shift", "Add", "map", 0, "[bold]y")]
     manifest: dict[str, object] = {
         "format": 1,
-        "embedc": "0",
+        "version": "0",
         "name": "mini",
         "model": {"file": "mini.onnx", "sha256": ""},
         "options": {"target": target, "cpu": "", "optimize": "speed", "dims": {}, "outputs": []},

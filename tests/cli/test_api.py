@@ -1,5 +1,6 @@
 """embedc.compile."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,8 @@ def test_compiles_a_model_in_memory_and_runs_it() -> None:
 
 def test_compiles_a_file_into_a_folder(model: Path, tmp_path: Path) -> None:
     bundle = embedc.compile(model, "c", tmp_path / "out", dims={"batch": 2}, name="twice", outputs=["c"])
-    assert bundle.manifest.name == "twice"
+    assert bundle.manifest["name"] == "twice"
+    assert bundle.manifest == json.loads((bundle.path / "manifest.json").read_text())
     assert bundle.run({"x": np.zeros((2, 3, 8, 8), np.float32)})["c"].shape == (2, 8, 8, 8)
 
 

@@ -38,7 +38,7 @@ def test_no_bound_no_figure() -> None:
 
 def measured(tmp_path: Path, after: str = "", target: str = "c") -> Measured:
     bundle = Bundle(write_mini_bundle(tmp_path / "mini", target, after=after))
-    return measure(bundle.path, bundle.manifest.sources, bundle.manifest.name, bundle.target)
+    return measure(bundle.path, bundle.described.sources, bundle.described.name, bundle.target)
 
 
 def test_frames_and_code_are_counted(tmp_path: Path) -> None:

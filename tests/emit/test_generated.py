@@ -54,7 +54,7 @@ def test_no_compiler_warns(tmp_path: Path, name: str, target: str) -> None:
 
 
 def test_the_header_is_cpp(bundle: Bundle) -> None:
-    name = bundle.manifest.name
+    name = bundle.described.name
     header = f'#include "{name}.h"\nint main() {{ return {name.upper()}_OK; }}\n'
     (bundle.path / "user.cpp").write_text(header)
     for compiler in ("g++", "clang++-19"):
@@ -96,7 +96,7 @@ def test_every_file_states_its_licence(bundle: Bundle) -> None:
 def symbols(bundle: Bundle, *flags: str) -> list[tuple[str, str]]:
     """(kind, name) of all symbols of the bundle's objects."""
     objects: list[str] = []
-    for source in bundle.manifest.sources:
+    for source in bundle.described.sources:
         compile_c(["gcc", "-std=c99", "-O2", *flags], [source], bundle.path, "-c", "-o", f"{source}.o")
         objects.append(f"{source}.o")
     done = subprocess.run(["nm", *objects], cwd=bundle.path, capture_output=True, text=True, check=True)
@@ -106,7 +106,7 @@ def symbols(bundle: Bundle, *flags: str) -> list[tuple[str, str]]:
 
 
 def test_the_code_keeps_no_variables_and_wants_no_library(bundle: Bundle) -> None:
-    name = bundle.manifest.name
+    name = bundle.described.name
     found = symbols(bundle)
     assert found
     assert not [s for kind, s in found if kind in "bBdDC"], "writable memory"
@@ -114,7 +114,7 @@ def test_the_code_keeps_no_variables_and_wants_no_library(bundle: Bundle) -> Non
     assert outside <= MEMORY | MATH | {"_GLOBAL_OFFSET_TABLE_"}
     public = {s for kind, s in found if kind.isupper() and kind != "U"}
     assert all(s == name or s.startswith(f"{name}_") for s in public), public
-    text = "".join((bundle.path / s).read_text() for s in bundle.manifest.sources)
+    text = "".join((bundle.path / s).read_text() for s in bundle.described.sources)
     assert not re.search(r"\b(malloc|free|alloca|printf)\b", text)
 
 
@@ -124,7 +124,7 @@ def test_two_bundles_link_into_one_program(tmp_path: Path) -> None:
     for name in ("left", "right"):
         bundle = bundle_of(convolutional(), tmp_path / name, name)
         shutil.copytree(bundle.path, tmp_path, dirs_exist_ok=True)
-        sources += bundle.manifest.sources
+        sources += bundle.described.sources
     (tmp_path / "main.cpp").write_text("""
 #include <cstdio>
 #include <cstdlib>
@@ -152,8 +152,8 @@ int main() {
 
 
 def test_arguments_are_checked(bundle: Bundle) -> None:
-    name, upper = bundle.manifest.name, bundle.manifest.macro
-    fields = [port.c_name for port in (*bundle.manifest.inputs, *bundle.manifest.outputs)]
+    name, upper = bundle.described.name, bundle.described.macro
+    fields = [port.c_name for port in (*bundle.described.inputs, *bundle.described.outputs)]
     main = f"""
 #include "{name}.h"
 #include <stdio.h>
@@ -178,5 +178,5 @@ int main(void) {{
     printed = run_checked([str(bundle.build_program({"main.c": main}))])
     ok, null, small, misaligned = 0, 1, 2, 3
     expected = [ok, null, null, null, null, misaligned]
-    expected += [small, misaligned, null] if bundle.manifest.scratch_bytes else []
+    expected += [small, misaligned, null] if bundle.described.scratch_bytes else []
     assert printed.split() == [str(e) for e in expected]

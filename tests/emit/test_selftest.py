@@ -33,7 +33,7 @@ def test_several_outputs_under_sanitizers(tmp_path: Path) -> None:
     written = bundle_of(elementwise(), tmp_path / "net", "net")
     bundle = Bundle(written.path, cflags=["-fsanitize=address,undefined", "-fno-sanitize-recover=all"])
     assert bundle.selftest() == (0, -1)
-    assert bundle.manifest.raw["selftest"]["layers"] == len(bundle.manifest.layers)
+    assert bundle.manifest["selftest"]["layers"] == len(bundle.described.layers)
 
 
 def corrupted(files: dict[str, bytes], offset: int) -> dict[str, bytes]:
@@ -63,8 +63,8 @@ def test_without_layers_the_outputs_decide(tmp_path: Path) -> None:
     """In a normal build the last layer is named."""
     files = corrupted(files_of(convolutional(), "cnn"), 4)
     bundle = Bundle(write(files, tmp_path / "cnn"))
-    program = bundle.build_program({"main.c": render("selftest.c.jinja", bundle.manifest)})
-    last = bundle.manifest.layers[-1].id
+    program = bundle.build_program({"main.c": render("selftest.c.jinja", bundle.described)})
+    last = bundle.described.layers[-1].id
     assert run_checked([str(program)]).split() == ["4", str(last)]
     assert bundle.selftest() == (4, 0)
 
@@ -78,7 +78,7 @@ def test_costly_models_have_none_unless_forced(tmp_path: Path) -> None:
     with pytest.raises(EmbedcError, match="no self-test"):
         bundle.selftest()
     assert "This bundle has no self-test: " in (bundle.path / "cnn.h").read_text()
-    assert bundle.manifest.raw["selftest"]["skipped"] == golden.reason
+    assert bundle.manifest["selftest"]["skipped"] == golden.reason
     rng = np.random.default_rng(0)
     outputs = bundle.run({"image": rng.standard_normal((1, 3, 8, 8)).astype(np.float32)})
     assert outputs["probability"].sum() == pytest.approx(1)

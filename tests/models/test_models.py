@@ -24,14 +24,14 @@ def test_model(model: str, target: str, tmp_path: Path) -> None:
     except (embedc.EmbedcError, ExecutionError) as missing:
         pytest.skip(str(missing))
     runs = samples(model)
-    ports = bundle.manifest.inputs
+    ports = bundle.described.inputs
     feeds = [
         {port.name: array.reshape(port.shape) for port, array in zip(ports, run.inputs, strict=True)} for run in runs
     ]
     for emulator in emulators:
         for run, (outputs, _) in zip(runs, bundle.run_samples(feeds, emulator), strict=True):
-            for port, expected in zip(bundle.manifest.outputs, run.outputs, strict=True):
+            for port, expected in zip(bundle.described.outputs, run.outputs, strict=True):
                 worst = np.abs(outputs[port.name].reshape(expected.shape) - expected).max()
                 assert worst <= tolerance(model) * np.abs(expected).max(), f"{port.name} on {emulator.name}"
-    bound = bundle.manifest.raw["scratch_lower_bound"]
-    assert bundle.manifest.scratch_bytes <= 1.05 * bound
+    bound = bundle.manifest["scratch_lower_bound"]
+    assert bundle.described.scratch_bytes <= 1.05 * bound

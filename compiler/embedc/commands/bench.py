@@ -49,15 +49,15 @@ def run(args: Namespace) -> int:
         if oracle:
             contenders[ORT] = oracle
         found = _interleaved(contenders, args.runs)
-    ids = [tap.id for tap in bundle.manifest.trace]
+    ids = [tap.id for tap in bundle.described.trace]
     layers = {number: timing(found["layers"][:, 1 + k]) for k, number in enumerate(ids)}
     rivals = {ORT: timing(found[ORT])} if ORT in found else {}
     times = Times(timing(found["embedc"][:, 0]), layers, rivals)
     if args.json:
-        json.dump(times_json(bundle.manifest, times), sys.stdout, indent=2)
+        json.dump(times_json(bundle.described, times), sys.stdout, indent=2)
         print()
     else:
-        print_times(console(), bundle.manifest, times)
+        print_times(console(), bundle.described, times)
     return 0
 
 
@@ -76,9 +76,11 @@ def _oracle(source: Source, bundle: Bundle) -> Callable[[int], Array] | None:
     """Times ONNX Runtime on random inputs, or None where it is not installed or cannot run the model."""
     if not onnxruntime.installed():
         return None
-    inputs = random_samples(bundle.manifest.inputs, 1)[0].inputs
+    inputs = random_samples(bundle.described.inputs, 1)[0].inputs
     try:
-        session = onnxruntime.Oracle(source, {port.name: port.name for port in bundle.manifest.outputs}, optimized=True)
+        session = onnxruntime.Oracle(
+            source, {port.name: port.name for port in bundle.described.outputs}, optimized=True
+        )
         session.run(inputs)
     except Exception as error:  # a rival that cannot take part
         console(errors=True).print(paragraph(f"{ORT} cannot run the model: {error}"))

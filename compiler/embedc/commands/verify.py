@@ -38,7 +38,7 @@ def run(args: Namespace) -> int:
 
 
 def _samples(args: Namespace, bundle: Bundle) -> list[Sample]:
-    manifest = bundle.manifest
+    manifest = bundle.described
     if args.inputs:
         return load_samples(Path(args.inputs), manifest.inputs, manifest.outputs, args.samples)
     return random_samples(manifest.inputs, args.samples or 2, args.seed)

@@ -17,7 +17,7 @@ def describe(plan: Plan, policy: Policy, ports: list[CPort], golden: Golden, sel
     bounds = plan.bounds
     return {
         "format": FORMAT,
-        "embedc": embedc.__version__,
+        "version": embedc.__version__,
         "name": policy.name,
         "options": {
             "target": policy.target.name,

@@ -30,7 +30,7 @@ class Timer:
 
 def timer(bundle: Bundle, emulator: Emulator, *, layers: bool) -> Timer:
     """A program that times the bundle: as it ships, or with a clock read after each layer."""
-    taps = bundle.manifest.trace if layers else ()
-    source = {"embedc_bench.c": render("bench.c.jinja", bundle.manifest, taps=taps)}
-    flags = [f"-D{bundle.manifest.macro}_TRACE"] if layers else []
+    taps = bundle.described.trace if layers else ()
+    source = {"embedc_bench.c": render("bench.c.jinja", bundle.described, taps=taps)}
+    flags = [f"-D{bundle.described.macro}_TRACE"] if layers else []
     return Timer(bundle.build_program(source, flags), emulator, len(taps))

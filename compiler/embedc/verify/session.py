@@ -55,11 +55,11 @@ class Session:
 
     @property
     def _tapped(self) -> list[str]:
-        return [tap.tensor for tap in self.bundle.manifest.trace]
+        return [tap.tensor for tap in self.bundle.described.trace]
 
     @property
     def _outputs(self) -> list[str]:
-        return [port.name for port in self.bundle.manifest.outputs]
+        return [port.name for port in self.bundle.described.outputs]
 
     def _references(self, stages: Stages) -> tuple[list[Reference], list[str]]:
         with stages.stage("interpret"):

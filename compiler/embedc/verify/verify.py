@@ -87,7 +87,7 @@ def compare(
     runs = bundle.run_samples([s.inputs for s in samples], emulator, trace=True)
     seen = [traced | outputs for outputs, traced in runs]
     return [
-        Comparison(emulator.name, r.name, r.binding, tuple(_rows(bundle.manifest, seen, r, tolerance)))
+        Comparison(emulator.name, r.name, r.binding, tuple(_rows(bundle.described, seen, r, tolerance)))
         for r in references
     ]
 
