@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
-from embedc.emit.names import RESERVED, comment, identifier, unique_identifiers
+from embedc.emit.names import RESERVED, c_string, comment, identifier, unique_identifiers
 from embedc.ir.types import Array
 from embedc.targets.toolchain import WARNINGS
 from tests.emit.compiling import STRICT, bundle_of, compile_c
@@ -112,3 +112,8 @@ def test_hostile_names_compile_and_run(tmp_path: Path, compiler: list[str]) -> N
 def test_a_model_named_by_hostile_text_writes_plain_file_names(tmp_path: Path) -> None:
     bundle = bundle_of(hostile_model(), tmp_path / "net", "net")
     assert all(re.fullmatch(r"[A-Za-z0-9_.]+", path.name) for path in bundle.path.iterdir())
+
+
+def test_c_strings_hold_any_text() -> None:
+    assert c_string('a"b\\c\n??/*/é') == '"a\\042b\\134c\\012\\077\\077/\\052/\\303\\251"'
+    assert c_string("input:0") == '"input:0"'

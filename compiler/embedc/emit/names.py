@@ -48,3 +48,11 @@ def comment(text: str, longest: int = 80) -> str:
     plain = "".join(c if " " <= c <= "~" and c != "\\" else "?" for c in text)
     plain = re.sub(r"[*/?]{2,}", lambda m: " ".join(m.group()), " ".join(plain.split()))
     return plain if len(plain) <= longest else plain[: longest - 3] + "..."
+
+
+def c_string(text: str) -> str:
+    """A C string literal of the text's UTF-8 bytes; whatever is not a plain letter, digit or mark is written in octal."""
+    plain = "".join(
+        chr(b) if (chr(b).isalnum() and b < 128) or chr(b) in " _-./:()[]" else f"\\{b:03o}" for b in text.encode()
+    )
+    return f'"{plain}"'

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import prod
 
-from embedc.emit.names import comment, unique_identifiers
+from embedc.emit.names import c_string, comment, unique_identifiers
 from embedc.emit.scalars import c_type
 from embedc.ir.types import Element
 from embedc.program.program import Buffer, Program
@@ -57,8 +57,13 @@ class CPort:
         """Its facts for the preprocessor."""
         stem = f"{prefix}_{self.c_name.upper()}"
         shape = [(f"{stem}_SHAPE", "{" + ", ".join(map(str, self.shape)) + "}")] if self.shape else []
+        told = [
+            (f"{stem}_NAME", c_string(self.name)),
+            (f"{stem}_ELEMENT", f'"{self.element}"'),
+            (f"{stem}_LAYOUT", '"row-major"'),
+        ]
         facts = [(f"{stem}_LENGTH", prod(self.shape)), (f"{stem}_BYTES", self.bytes), (f"{stem}_RANK", len(self.shape))]
-        return [*facts, *shape]
+        return [*told, *facts, *shape]
 
 
 def c_ports(program: Program, name: str) -> list[CPort]:
