@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from embedc.ir.types import BOOL, ELEMENTS, Array, Element
+from embedc.ir.types import BOOL, Array, Element
 
 
 @dataclass(frozen=True)
@@ -265,8 +265,3 @@ def clamp(element: Element, low: float | None, high: float | None) -> ScalarProg
     if high is not None:
         value = builder.call("min", value, builder.const(high, element))
     return builder.build(value)
-
-
-def element_named(name: str) -> Element:
-    """The element type that prints as `name`; KeyError otherwise."""
-    return ELEMENTS[name]

@@ -48,7 +48,7 @@ class KernelRow:
     """One kernel: one C header under kernels/ and what the compiler may assume of it.
 
     `id` follows the grammar ec_<family>_<types>_<mr>x<nr>__<isa>; the header is <isa folder>/<id>.h.
-    `lanes` is the width of one ec_v vector in elements, 0 where only the run time knows it (RVV).
+    `nr` is 0 where only the run time knows the width of a vector (RVV).
     `step_cycles` is the ideal cost of one inner step (one input channel of one tap, mr x nr outputs) on the reference core.
     """
 

@@ -35,9 +35,6 @@ class Lowering:
         self.parameters = 0
         self.epilogues = epilogues(graph)
         self.uses = graph.uses()
-        self._computes = {
-            value.name: value for value in graph.values()
-        }  # the last value of a name is the tensor itself
         self._wanted = demands(graph)
         self._slots = slots(graph)
         self._views: dict[Value, View] = {}

@@ -74,33 +74,14 @@ def axis_order(view: View) -> tuple[int, ...]:
     return tuple(order)
 
 
-def is_dense(view: View) -> bool:
-    """True if the view covers one gapless range of bytes, each once."""
-    step = view.element.bits // 8
-    for axis in sorted(range(len(view.shape)), key=lambda a: view.strides[a]):
-        if view.shape[axis] > 1:
-            if view.strides[axis] != step:
-                return False
-            step *= view.shape[axis]
-    return True
-
-
-def merge_axes(
-    extents: tuple[int, ...], operands: tuple[tuple[int, ...], ...], fixed: tuple[int, ...] = ()
-) -> list[list[int]]:
-    """Groups of neighbouring axes that are one axis for all operands (strides given per operand); extent-1 axes vanish.
-
-    Axes in `fixed` merge only with one another.
-    """
+def merge_axes(extents: tuple[int, ...], operands: tuple[tuple[int, ...], ...]) -> list[list[int]]:
+    """Groups of neighbouring axes that are one axis for all operands (strides given per operand); extent-1 axes vanish."""
     groups: list[list[int]] = []
     for axis, n in enumerate(extents):
         if n == 1:
             continue
-        if groups:
-            last = groups[-1][-1]
-            fits = all(s[last] == s[axis] * n for s in operands) and (last in fixed) == (axis in fixed)
-            if fits:
-                groups[-1].append(axis)
-                continue
-        groups.append([axis])
+        if groups and all(s[groups[-1][-1]] == s[axis] * n for s in operands):
+            groups[-1].append(axis)
+        else:
+            groups.append([axis])
     return groups
