@@ -8,11 +8,15 @@ from embedc.ir.graph import NOWHERE, Origin
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong with the model or the call."""
+    """One thing that is wrong with the model or the call.
+
+    `needs` names the model's inputs whose values would have to be known at compile time.
+    """
 
     message: str
     origin: Origin = NOWHERE
     hint: str = ""
+    needs: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         where = "" if self.origin == NOWHERE else f"{self.origin}: "
@@ -27,6 +31,6 @@ class EmbedcError(Exception):
         super().__init__("\n".join(str(f) for f in faults))
 
 
-def fail(message: str, origin: Origin = NOWHERE, hint: str = "") -> EmbedcError:
+def fail(message: str, origin: Origin = NOWHERE, hint: str = "", needs: tuple[str, ...] = ()) -> EmbedcError:
     """An error with one fault, to be raised."""
-    return EmbedcError(Fault(message, origin, hint))
+    return EmbedcError(Fault(message, origin, hint, needs))

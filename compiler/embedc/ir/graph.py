@@ -76,6 +76,21 @@ class Graph:
             yield from op.results
 
 
+def inputs_of(value: Value) -> tuple[str, ...]:
+    """Names of the graph inputs on which `value` depends, in the order in which they are found."""
+    names: dict[str, None] = {}
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if found.producer is None:
+            names[found.name] = None
+        elif id(found.producer) not in seen:
+            seen.add(id(found.producer))
+            waiting += found.producer.operands
+    return tuple(names)
+
+
 def collect(name: str, inputs: Sequence[Value], outputs: Mapping[str, Value]) -> Graph:
     """The Graph of everything that `outputs` need, operands before their users, in a deterministic order."""
     ops: list[Op] = []

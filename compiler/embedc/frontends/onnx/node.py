@@ -13,7 +13,7 @@ from embedc.frontends.onnx.expression import Body, program
 from embedc.frontends.onnx.folding import folded
 from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.tensors import BadTensor, decode
-from embedc.ir.graph import Origin, Value
+from embedc.ir.graph import Origin, Value, inputs_of
 from embedc.ir.scalar import ScalarProgram
 from embedc.ir.types import Array, TensorType
 from embedc.ops.base import Op
@@ -67,6 +67,7 @@ class Node:
             raise self.fail(
                 f"its {what} (input {index}) is computed while the model runs",
                 f"embedc needs the {what} at compile time: make it an initializer, or fix the dimensions it depends on",
+                self.operand(index),
             )
         return data
 
@@ -178,9 +179,9 @@ class Node:
 
     # faults
 
-    def fail(self, message: str, hint: str = "") -> EmbedcError:
-        """An error at this node, to be raised."""
-        return fail(message, self.origin, hint)
+    def fail(self, message: str, hint: str = "", unknown: Value | None = None) -> EmbedcError:
+        """An error at this node, to be raised; `unknown` is a value that has to be known at compile time."""
+        return fail(message, self.origin, hint, () if unknown is None else inputs_of(unknown))
 
     def axis(self, axis: int, rank: int) -> int:
         """A possibly negative axis made non-negative."""

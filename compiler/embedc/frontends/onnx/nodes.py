@@ -15,7 +15,7 @@ from embedc.frontends.onnx.registry import BUILDERS
 from embedc.frontends.onnx.structure import analyze, origin_of, reads
 from embedc.frontends.onnx.support import CONTROL, unsupported
 from embedc.frontends.onnx.tensors import BadTensor, decode
-from embedc.ir.graph import Origin, Value
+from embedc.ir.graph import Origin, Value, inputs_of
 from embedc.ir.types import TensorType
 from embedc.ops.base import TypeMismatch
 from embedc.ops.elementwise import constant, constant_of
@@ -85,7 +85,8 @@ class NodeImporter:
         condition = constant_of(operands[0]) if operands and operands[0] else None
         if condition is None or condition.size != 1:
             message = "its condition is computed while the model runs"
-            self.faults.append(Fault(message, origin_of(proto), CONTROL))
+            needs = inputs_of(operands[0]) if operands and operands[0] else ()
+            self.faults.append(Fault(message, origin_of(proto), CONTROL, needs))
             return False
         wanted = "then_branch" if condition.reshape(-1)[0] else "else_branch"
         branch = next((a.g for a in proto.attribute if a.name == wanted), GraphProto())
