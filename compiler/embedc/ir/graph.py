@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where in the user's model something came from: node name, operator, and the tensor it computes."""
+    """Where in the user's model something came from: node name, operator, and the tensors it computes."""
 
     node: str = ""
     operator: str = ""
     tensor: str = ""
+    others: tuple[str, ...] = ()
+    """Tensors of further results."""
 
     def __str__(self) -> str:
         if not self.operator:
@@ -29,7 +31,13 @@ class Origin:
 
     def without_tensor(self) -> "Origin":
         """For a value that the user's model does not have, such as the result of a convolution with scaled weights."""
-        return replace(self, tensor="")
+        return replace(self, tensor="", others=())
+
+    def of_result(self, index: int) -> "Origin":
+        """The origin of one of several results."""
+        if not self.others and not index:
+            return self
+        return replace(self, tensor=(self.tensor, *self.others)[index] if index <= len(self.others) else "", others=())
 
 
 NOWHERE = Origin()

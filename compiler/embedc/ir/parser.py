@@ -155,7 +155,8 @@ def _located(node: Node, read: Callable[[Node], T]) -> T:
 
 def _origin(node: Node) -> Origin:
     for found in _nodes(node, "origin"):
-        return Origin(*(_string(token) for token in _tokens(found, "STRING")))
+        name, operator, tensor, *others = (_string(token) for token in _tokens(found, "STRING"))
+        return Origin(name, operator, tensor, tuple(others))
     return NOWHERE
 
 

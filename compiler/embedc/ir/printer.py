@@ -79,7 +79,7 @@ def _quantization(q: Quantization) -> str:
 def _origin(origin: Origin) -> str:
     if origin == NOWHERE:
         return ""
-    parts = (origin.node, origin.operator, origin.tensor)
+    parts = (origin.node, origin.operator, origin.tensor, *origin.others)
     return f" loc({', '.join(json.dumps(part) for part in parts)})"
 
 

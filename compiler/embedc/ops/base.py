@@ -39,8 +39,8 @@ class Op:
 
     def __post_init__(self) -> None:
         types = self.infer()
-        names = self.origin.tensor
-        results = tuple(Value(t, names, self.origin, self, i) for i, t in enumerate(types))
+        origins = [self.origin.of_result(i) for i in range(len(types))]
+        results = tuple(Value(t, o.tensor, o, self, i) for i, (t, o) in enumerate(zip(types, origins, strict=True)))
         object.__setattr__(self, "results", results)
 
     @property
