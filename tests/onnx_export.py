@@ -11,8 +11,9 @@ from embedc.ir.graph import Graph, Value
 from embedc.ir.scalar import ScalarProgram
 from embedc.ir.types import Array, Element
 from embedc.ops.base import Op
-from embedc.ops.elementwise import Const, Map, Reduce
+from embedc.ops.elementwise import Const, Map, Reduce, Reduction
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
 from embedc.ops.window import Contract, Conv, Window, WindowKind
 
 OPSET = 20
@@ -54,8 +55,9 @@ class Exporter:
         self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
         return name
 
-    def convert(self, op: Op) -> str:
-        return CONVERTERS[type(op)](self, op, *(self.names[v] for v in op.operands))
+    def convert(self, op: Op) -> Sequence[str]:
+        made = CONVERTERS[type(op)](self, op, *(self.names[v] for v in op.operands))
+        return [made] if isinstance(made, str) else made
 
 
 def to_onnx(graph: Graph) -> onnx.ModelProto:
@@ -66,7 +68,7 @@ def to_onnx(graph: Graph) -> onnx.ModelProto:
         out.names[value] = value.name
         inputs.append(helper.make_tensor_value_info(value.name, _type(value.type.element), value.type.dims))
     for op in graph.ops:
-        out.names[op.results[0]] = out.convert(op)
+        out.names.update(zip(op.results, out.convert(op), strict=True))
     outputs: list[onnx.ValueInfoProto] = []
     for name, value in graph.outputs.items():
         out.nodes.append(helper.make_node("Identity", [out.names[value]], [f"out_{name}"]))
@@ -171,7 +173,25 @@ def _contract(out: Exporter, op: Contract, x: str, y: str) -> str:
     return out.node("Einsum", [x, y], equation=op.equation)
 
 
-CONVERTERS: dict[type[Op], Callable[..., str]] = {
+def _arg(out: Exporter, op: Arg, x: str) -> str:
+    kind = "ArgMax" if op.kind is Extreme.MAX else "ArgMin"
+    return out.node(kind, [x], axis=op.axis, keepdims=1, select_last_index=int(op.last))
+
+
+def _cumulate(out: Exporter, op: Cumulate, x: str) -> str:
+    if op.kind is not Reduction.ADD:
+        raise NoEquivalent("a running product")
+    axis = out.data(np.asarray(op.axis, np.int64))
+    return out.node("CumSum", [x, axis], exclusive=int(op.exclusive), reverse=int(op.reverse))
+
+
+def _topk(out: Exporter, op: TopK, x: str) -> Sequence[str]:
+    values = out.node("TopK", [x, out.integers([op.count])], axis=op.axis, largest=int(op.kind is Extreme.MAX))
+    out.nodes[-1].output.append(f"{values}_at")
+    return [values, f"{values}_at"]
+
+
+CONVERTERS: dict[type[Op], Callable[..., str | Sequence[str]]] = {
     Const: _const,
     Map: _map,
     Reduce: _reduce,
@@ -183,4 +203,7 @@ CONVERTERS: dict[type[Op], Callable[..., str]] = {
     Conv: _conv,
     Window: _window,
     Contract: _contract,
+    Arg: _arg,
+    Cumulate: _cumulate,
+    TopK: _topk,
 }

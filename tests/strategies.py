@@ -15,6 +15,7 @@ from embedc.ir.types import BOOL, F32, I32, I64, Array, Element, TensorType
 from embedc.ops.base import Op, TypeMismatch
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant, splat
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, transpose
+from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
 from embedc.ops.window import Contract, Conv, Window, WindowKind
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -256,6 +257,33 @@ def _contract(grow: Growing) -> Op:
     return Contract(x, grow.leaf(shape, x.type.element), equation, origin=grow.origin())
 
 
+def _ordered(grow: Growing) -> Value:
+    """A value whose order does not hang on rounding: integers, or floats that nothing has computed."""
+    if grow.often(60):
+        return grow.leaf(grow.shape(grow.integer(1, 3), 7), F32)
+    return grow.value(elements=(I32,))
+
+
+def _arg(grow: Growing) -> Op:
+    x = _ordered(grow)
+    axis = grow.integer(0, x.type.rank - 1)
+    return Arg(x, grow.choose(list(Extreme)), axis, grow.often(50), origin=grow.origin())
+
+
+def _cumulate(grow: Growing) -> Op:
+    x = grow.value()
+    axis = grow.integer(0, x.type.rank - 1)
+    kind = Reduction.MUL if grow.often(30) else Reduction.ADD
+    return Cumulate(x, kind, axis, grow.often(50), grow.often(50), origin=grow.origin())
+
+
+def _topk(grow: Growing) -> Op:
+    x = _ordered(grow)
+    axis = grow.integer(0, x.type.rank - 1)
+    count = grow.integer(1, x.type.dims[axis])
+    return TopK(x, grow.choose(list(Extreme)), axis, count, origin=grow.origin())
+
+
 BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
     Const: _const,
     Map: _map,
@@ -268,8 +296,31 @@ BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
     Conv: _conv,
     Window: _window,
     Contract: _contract,
+    Arg: _arg,
+    Cumulate: _cumulate,
+    TopK: _topk,
 }
-WEIGHTS = (Map, Map, Map, Map, Conv, Conv, Index, Index, Reshape, Reduce, Pad, Concat, Gather, Window, Contract, Const)
+WEIGHTS = (
+    Map,
+    Map,
+    Map,
+    Map,
+    Conv,
+    Conv,
+    Index,
+    Index,
+    Reshape,
+    Reduce,
+    Pad,
+    Concat,
+    Gather,
+    Window,
+    Contract,
+    Const,
+    Arg,
+    Cumulate,
+    TopK,
+)
 
 
 @st.composite

@@ -150,7 +150,7 @@ def _target(policy: Policy) -> str:
 def _headers(source: Source, policy: Policy) -> Sequence[str]:
     """Headers that the source includes."""
     rows = {call.row.header.split("/")[-1] for call in calls(source.plan.program.steps)}
-    found = {"ec_scalar.h", f"ec_v__{policy.target.isa}.h", *rows, *(["ec_window.h"] if rows else [])}
+    found = source.headers | {"ec_scalar.h", f"ec_v__{policy.target.isa}.h", *rows, *(["ec_window.h"] if rows else [])}
     text = "".join(source.definitions)
     found.update(header for word, header in WORD_HEADERS.items() if f"{word}_f32(" in text)
     return sorted(found)

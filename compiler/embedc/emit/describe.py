@@ -8,7 +8,7 @@ from embedc.emit.ports import CPort
 from embedc.manifest import FORMAT
 from embedc.plan.plan import Plan
 from embedc.policy import Policy
-from embedc.program.program import Call, Program, Step, Trace
+from embedc.program.program import Program, Step, Trace, kernel_of
 
 
 def describe(plan: Plan, policy: Policy, ports: list[CPort], golden: Golden, selftest_bytes: int) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _layer(number: int, step: Step) -> dict[str, Any]:
         "id": number,
         "name": step.layer.name,
         "op": step.layer.op,
-        "kernel": step.row.id if isinstance(step, Call) else "nest",
+        "kernel": kernel_of(step),
         "macs": step.layer.macs,
         "tensor": step.layer.tensor,
         "origin": str(step.layer.origin),

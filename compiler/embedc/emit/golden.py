@@ -14,7 +14,9 @@ import numpy as np
 from embedc.ir.graph import Graph, Value
 from embedc.ir.interpreter import InterpreterError, run
 from embedc.ir.types import BOOL, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Array, Element
+from embedc.ops.base import Op
 from embedc.ops.elementwise import Map
+from embedc.ops.lines import Arg, TopK
 from embedc.program.program import Port, Program, View
 from embedc.program.views import merge_axes
 
@@ -102,13 +104,17 @@ def rough_values(graph: Graph) -> set[Value]:
     """Values behind a step function of floats."""
     rough: set[Value] = set()
     for op in graph.ops:
-        if any(v in rough for v in op.operands) or (isinstance(op, Map) and _has_step(op)):
+        if any(v in rough for v in op.operands) or _has_step(op):
             rough.update(op.results)
     return rough
 
 
-def _has_step(op: Map) -> bool:
-    """True if the body rounds floats or makes numbers of comparisons."""
+def _has_step(op: Op) -> bool:
+    """True for what rounds floats, or makes numbers of comparisons."""
+    if isinstance(op, Arg | TopK):
+        return op.x.type.element.is_float
+    if not isinstance(op, Map):
+        return False
     for node in op.body.nodes:
         source = op.body.element(node.args[0]) if node.args else node.element
         if source.is_float and (

@@ -1,5 +1,6 @@
 """Loop nests as C functions: axes ordered and merged, the contiguous one vectorized where ec_v can."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -37,18 +38,20 @@ def order_loops(nest: Nest) -> Loops:
         nest.result.strides,
         *(v.strides for v in (*nest.operands, *([nest.lookup.indices] if nest.lookup else []))),
     ]
-
-    def arrange(axes: list[int], key: int) -> tuple[Loop, ...]:
-        axes.sort(key=lambda a: (-abs(strides[key][a]), -abs(strides[-1][a]), a))
-        extents = tuple(nest.extents[a] for a in axes)
-        table = tuple(tuple(s[a] for a in axes) for s in strides)
-        return tuple(
-            Loop(prod(extents[a] for a in group), table[0][group[-1]], tuple(s[group[-1]] for s in table[1:]))
-            for group in merge_axes(extents, table)
-        )
-
     parallel = [a for a in range(len(nest.extents)) if a not in nest.reduce_axes]
-    return Loops(arrange(parallel, 0), arrange(list(nest.reduce_axes), 1 if nest.operands else 0))
+    reduce = arrange(nest.extents, strides, list(nest.reduce_axes), 1 if nest.operands else 0)
+    return Loops(arrange(nest.extents, strides, parallel, 0), reduce)
+
+
+def arrange(extents: Sequence[int], strides: Sequence[Sequence[int]], axes: list[int], key: int) -> tuple[Loop, ...]:
+    """Loops over some axes by falling stride of operand `key`, neighbours merged; strides of the result come first."""
+    axes.sort(key=lambda a: (-abs(strides[key][a]), -abs(strides[-1][a]), a))
+    sizes = tuple(extents[a] for a in axes)
+    table = tuple(tuple(s[a] for a in axes) for s in strides)
+    return tuple(
+        Loop(prod(sizes[a] for a in group), table[0][group[-1]], tuple(s[group[-1]] for s in table[1:]))
+        for group in merge_axes(sizes, table)
+    )
 
 
 def identity_literal(nest: Nest) -> str:
@@ -99,10 +102,16 @@ def _transpose(nest: Nest, name: str, loops: Loops, read: int, written: int) -> 
     """A copy whose two sides run along different axes: tiles through registers, the other axes outside."""
     outer = tuple(loop for i, loop in enumerate(loops.parallel) if i not in (read, written))
     row, column = loops.parallel[written], loops.parallel[read]
-    x, y = _at("x0", _terms(outer, "i", 0)), _at("y", _terms(outer, "i", None))
+    x, y = at("x0", terms(outer, "i", 0)), at("y", terms(outer, "i", None))
     call = f"ec_transpose_f32({x}, {row.operands[0]}, {y}, {column.result}, {row.extent}, {column.extent});"
     return "\n".join(
-        [_signature(nest, name), *_open(outer, "i", 1), "  " * (1 + len(outer)) + call, *_close(len(outer), 1), "}"]
+        [
+            _signature(nest, name),
+            *open_loops(outer, "i", 1),
+            "  " * (1 + len(outer)) + call,
+            *close_loops(len(outer), 1),
+            "}",
+        ]
     )
 
 
@@ -115,7 +124,7 @@ def _signature(nest: Nest, name: str) -> str:
     return f"static EC_NOINLINE void {name}({', '.join([*_pointers(nest), 'unsigned char *y'])}) {{"
 
 
-def _open(loops: tuple[Loop, ...], letter: str, depth: int) -> list[str]:
+def open_loops(loops: tuple[Loop, ...], letter: str, depth: int) -> list[str]:
     """Heads of loops; loop variables are <letter>0, <letter>1, …"""
     return [
         f"{'  ' * (depth + i)}for (ptrdiff_t {letter}{i} = 0; {letter}{i} < {loop.extent}; {letter}{i}++) {{"
@@ -123,16 +132,17 @@ def _open(loops: tuple[Loop, ...], letter: str, depth: int) -> list[str]:
     ]
 
 
-def _close(count: int, depth: int) -> list[str]:
+def close_loops(count: int, depth: int) -> list[str]:
+    """Ends of loops that `open_loops` began."""
     return ["  " * (depth + i) + "}" for i in reversed(range(count))]
 
 
-def _at(base: str, terms: list[tuple[str, int]]) -> str:
+def at(base: str, terms: list[tuple[str, int]]) -> str:
     """Base + variable * stride + …"""
     return base + "".join(f" + {v} * {s}" for v, s in terms if s)
 
 
-def _terms(loops: tuple[Loop, ...], letter: str, operand: int | None) -> list[tuple[str, int]]:
+def terms(loops: tuple[Loop, ...], letter: str, operand: int | None) -> list[tuple[str, int]]:
     """Loop variables with the strides of an operand, or of the result for None."""
     return [
         (f"{letter}{i}", loop.result if operand is None else loop.operands[operand]) for i, loop in enumerate(loops)
@@ -148,16 +158,16 @@ def _combine(reduction: Reduction, acc: str, value: str, nest: Nest) -> str:
 
 
 def _scalar(nest: Nest, name: str, loops: Loops) -> str:
-    lines = [_signature(nest, name), *_open(loops.parallel, "i", 1)]
+    lines = [_signature(nest, name), *open_loops(loops.parallel, "i", 1)]
     depth = 1 + len(loops.parallel)
     inner = depth + (len(loops.reduce) if nest.reduction else 0)
     pad, deep = "  " * depth, "  " * inner
     element = nest.result.element
     if nest.reduction:
         lines.append(f"{pad}{c_type(element)} acc = {identity_literal(nest)};")
-        lines += _open(loops.reduce, "j", depth)
+        lines += open_loops(loops.reduce, "j", depth)
     for k, view in enumerate(nest.operands):
-        address = _at(f"x{k}", _terms(loops.parallel, "i", k) + _terms(loops.reduce, "j", k))
+        address = at(f"x{k}", terms(loops.parallel, "i", k) + terms(loops.reduce, "j", k))
         if nest.lookup and k == 0:
             address += _gathered(nest.lookup, loops, len(nest.operands))
         lines.append(f"{deep}const {c_type(view.element)} v{k} = ec_load_{suffix(view.element)}({address});")
@@ -165,15 +175,15 @@ def _scalar(nest: Nest, name: str, loops: Loops) -> str:
     lines += [deep + step for step in steps]
     if nest.reduction:
         lines.append(deep + _combine(nest.reduction, "acc", result, nest))
-        lines += _close(len(loops.reduce), depth)
+        lines += close_loops(len(loops.reduce), depth)
         result = "acc"
-    lines.append(f"{pad}ec_store_{suffix(element)}({_at('y', _terms(loops.parallel, 'i', None))}, {result});")
-    return "\n".join([*lines, *_close(len(loops.parallel), 1), "}"])
+    lines.append(f"{pad}ec_store_{suffix(element)}({at('y', terms(loops.parallel, 'i', None))}, {result});")
+    return "\n".join([*lines, *close_loops(len(loops.parallel), 1), "}"])
 
 
 def _gathered(lookup: Lookup, loops: Loops, number: int) -> str:
     """The bytes by which a looked-up index moves an operand."""
-    place = _at("indices", _terms(loops.parallel, "i", number) + _terms(loops.reduce, "j", number))
+    place = at("indices", terms(loops.parallel, "i", number) + terms(loops.reduce, "j", number))
     return f" + ec_index(ec_load_{suffix(lookup.indices.element)}({place}), {lookup.extent}) * {lookup.stride}"
 
 
@@ -197,7 +207,7 @@ def _vector_body(nest: Nest, loop: Loop, addresses: list[str], depth: int) -> tu
 def _vector_loop(call: str, loop: Loop, pointers: list[tuple[str, int]], depth: int) -> list[str]:
     """Full vectors, then the rest; `call` takes the pointers advanced to the first lane, then the number of lanes."""
     pad = "  " * depth
-    args = ", ".join(_at(base, [("v", stride)]) for base, stride in pointers)
+    args = ", ".join(at(base, [("v", stride)]) for base, stride in pointers)
     return [
         f"{pad}ptrdiff_t v = 0;",
         f"{pad}for (; v + EC_V_LANES <= {loop.extent}; v += EC_V_LANES)",
@@ -215,21 +225,21 @@ def _vector_parallel(nest: Nest, name: str, loops: Loops) -> str:
     lines = [f"EC_INLINE void {name}_lanes({head}) {{"]
     if nest.reduction:
         lines.append(f"  ec_vf32 acc = ec_vsplat_f32({identity_literal(nest)}, n);")
-        lines += _open(reduce, "j", 1)
+        lines += open_loops(reduce, "j", 1)
     depth = 1 + len(reduce)
     body, result = _vector_body(
-        nest, vector, [_at(f"x{k}", _terms(reduce, "j", k)) for k in range(len(nest.operands))], depth
+        nest, vector, [at(f"x{k}", terms(reduce, "j", k)) for k in range(len(nest.operands))], depth
     )
     lines += body
     if nest.reduction:
         lines.append(f"{'  ' * depth}acc = ec_v{nest.reduction.value}_f32(acc, {result}, n);")
-        lines += _close(len(reduce), 1)
+        lines += close_loops(len(reduce), 1)
         result = "acc"
-    lines += [f"  ec_vstore_f32(y, {result}, n);", "}", "", _signature(nest, name), *_open(tuple(outer), "i", 1)]
-    pointers = [(_at(f"x{k}", _terms(tuple(outer), "i", k)), vector.operands[k]) for k in range(len(nest.operands))]
-    pointers.append((_at("y", _terms(tuple(outer), "i", None)), 4))
+    lines += [f"  ec_vstore_f32(y, {result}, n);", "}", "", _signature(nest, name), *open_loops(tuple(outer), "i", 1)]
+    pointers = [(at(f"x{k}", terms(tuple(outer), "i", k)), vector.operands[k]) for k in range(len(nest.operands))]
+    pointers.append((at("y", terms(tuple(outer), "i", None)), 4))
     lines += _vector_loop(f"{name}_lanes({{}});", vector, pointers, 1 + len(outer))
-    return "\n".join([*lines, *_close(len(outer), 1), "}"])
+    return "\n".join([*lines, *close_loops(len(outer), 1), "}"])
 
 
 def _vector_reduce(nest: Nest, name: str, loops: Loops) -> str:
@@ -246,16 +256,16 @@ def _vector_reduce(nest: Nest, name: str, loops: Loops) -> str:
         "}",
         "",
     ]
-    lines += [_signature(nest, name), *_open(loops.parallel, "i", 1)]
+    lines += [_signature(nest, name), *open_loops(loops.parallel, "i", 1)]
     depth = 1 + len(loops.parallel)
     lines.append(f"{'  ' * depth}ec_vf32 acc = ec_vsplat_f32({identity_literal(nest)}, EC_V_LANES);")
-    lines += _open(tuple(outer), "j", depth)
+    lines += open_loops(tuple(outer), "j", depth)
     pointers = [
-        (_at(f"x{k}", _terms(loops.parallel, "i", k) + _terms(tuple(outer), "j", k)), vector.operands[k])
+        (at(f"x{k}", terms(loops.parallel, "i", k) + terms(tuple(outer), "j", k)), vector.operands[k])
         for k in range(len(nest.operands))
     ]
     lines += _vector_loop(f"acc = {name}_lanes(acc, {{}});", vector, pointers, depth + len(outer))
-    lines += _close(len(outer), depth)
-    target = _at("y", _terms(loops.parallel, "i", None))
+    lines += close_loops(len(outer), depth)
+    target = at("y", terms(loops.parallel, "i", None))
     lines.append(f"{'  ' * depth}ec_store_f32({target}, ec_vreduce_{kind}_f32(acc));")
-    return "\n".join([*lines, *_close(len(loops.parallel), 1), "}"])
+    return "\n".join([*lines, *close_loops(len(loops.parallel), 1), "}"])

@@ -7,9 +7,10 @@ from embedc.emit.forward import forward
 from embedc.emit.layout import lay_out
 from embedc.emit.names import comment
 from embedc.emit.nests import print_nest
+from embedc.emit.routines import print_routine
 from embedc.emit.weights import Blob
 from embedc.plan.plan import Plan
-from embedc.program.program import Buffer, Call, For, Nest, Step, Storage, View
+from embedc.program.program import Buffer, Call, Nest, Routine, Step, Storage, View
 from embedc.targets.target import Target
 
 PLACEHOLDER = "@@"
@@ -26,6 +27,7 @@ class Source:
     fields: dict[Buffer, str]
     definitions: list[str] = field(default_factory=list[str])
     statements: list[str] = field(default_factory=list[str])
+    headers: set[str] = field(default_factory=set[str])
     _names: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     _counts: dict[str, int] = field(default_factory=dict[str, int])
 
@@ -66,7 +68,8 @@ class Source:
             return self._call(step, backwards)
         if isinstance(step, Nest):
             return self._nest(step)
-        assert isinstance(step, For)
+        if isinstance(step, Routine):
+            return self._routine(step)
         body = "\n".join(self.statement(inner) for inner in step.body)
         return f"  for (int32_t i = 0; i < {step.extent}; i++) {{\n{body}\n  }}"
 
@@ -75,6 +78,11 @@ class Source:
         name = self.define("nest", print_nest(nest, PLACEHOLDER, self.target))
         views = [*nest.operands, *([nest.lookup.indices] if nest.lookup else []), nest.result]
         return f"  {name}({', '.join(self.view(v) for v in views)});"
+
+    def _routine(self, routine: Routine) -> str:
+        self.headers.add(routine.header)
+        name = self.define("routine", print_routine(routine, PLACEHOLDER))
+        return f"  {name}({', '.join(self.view(v) for v in (*routine.operands, *routine.results))});"
 
     def _pixels(self, view: View) -> str:
         """The address of a pixel operand; the table of them is writable for the sake of the first one."""

@@ -14,10 +14,12 @@ from embedc.ir.types import Array, TensorType
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Const, Data, Map, Reduce, constant_of, splat
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.lines import Arg, Cumulate
 from embedc.passes.base import Pass
 from embedc.passes.uses import Uses
 
 MOVES = (Reshape, Index, Pad, Concat, Gather)
+ORDERED = (Arg, Cumulate)  # computed element by element in a fixed order
 SMALL = 1024
 
 
@@ -48,7 +50,7 @@ class Fold(Pass, name="fold"):
 
 def compute(op: Op, arrays: Sequence[Array]) -> Array | None:
     """The only result of `op`, the same bits on every host, or None where that cannot be had."""
-    if isinstance(op, MOVES):
+    if isinstance(op, MOVES + ORDERED):
         (result,) = op.reference(*arrays)
     elif isinstance(op, Map):
         if not is_portable(op.body, arrays):

@@ -8,11 +8,13 @@ from embedc.ir.graph import Graph
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Const, Map, Reduce
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.lines import Arg, Cumulate, TopK
 from embedc.ops.window import Contract, Conv, Window
 from embedc.policy import Policy
 from embedc.program.fuse import is_anchor
 from embedc.program.layout import row_major
 from embedc.program.lower_conv import lower_conv
+from embedc.program.lower_lines import lower_arg, lower_cumulate, lower_topk
 from embedc.program.lower_nest import (
     lower_concat,
     lower_contract,
@@ -44,6 +46,9 @@ LOWER: dict[type[Op], Callable[[Lowering, Any], None]] = {
     Contract: lower_contract,
     Conv: lower_conv_nest,
     Window: lower_window,
+    Arg: lower_arg,
+    Cumulate: lower_cumulate,
+    TopK: lower_topk,
 }
 
 ANCHORS: dict[type[Op], Callable[[Lowering, Any, Map | None, View], None]] = {

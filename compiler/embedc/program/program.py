@@ -203,6 +203,37 @@ class Nest:
 
 
 @dataclass(frozen=True, eq=False)
+class Routine:
+    """A C function of the runtime, called for every index of the parallel axes `extents`.
+
+    Views are over these axes, then over axes of their own. `function` takes, for each operand and result, its address and
+    the strides of its own axes, then `parameters`. It is found in `header`, its name ends with the first operand's element.
+    """
+
+    layer: Layer
+    function: str
+    header: str
+    extents: tuple[int, ...]
+    operands: tuple[View, ...]
+    results: tuple[View, ...]
+    parameters: tuple[int, ...] = ()
+
+    @property
+    def reads(self) -> Iterator[Buffer]:
+        for view in self.operands:
+            yield view.buffer
+
+    @property
+    def writes(self) -> Iterator[Buffer]:
+        for view in self.results:
+            yield view.buffer
+
+    @property
+    def output(self) -> View:
+        return self.results[0]
+
+
+@dataclass(frozen=True, eq=False)
 class For:
     """Runs `body` `extent` times; calls inside take their rows from the loop variable."""
 
@@ -228,7 +259,20 @@ class For:
         return self.body[-1].layer
 
 
-Step = Call | Nest | For
+Step = Call | Nest | Routine | For
+
+
+def kernel_of(step: Step) -> str:
+    """What runs in a step, in a word."""
+    match step:
+        case Call():
+            return step.row.id
+        case Routine():
+            return step.function
+        case For():
+            return "loop"
+        case Nest():
+            return "nest"
 
 
 def calls(steps: Iterable[Step]) -> Iterator[Call]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from embedc.program.program import Buffer, Call, For, Nest, Pixels, Program, Step, Storage, View
+from embedc.program.program import Buffer, Call, For, Nest, Pixels, Program, Routine, Step, Storage, View
 
 
 def share_buffers(program: Program) -> Program:
@@ -15,7 +15,7 @@ def share_buffers(program: Program) -> Program:
             last[buffer] = number
     merged: dict[Buffer, Buffer] = {}
     for number, step in enumerate(program.steps):
-        if isinstance(step, For):
+        if not isinstance(step, Call | Nest):
             continue
         result = step.output
         if result.buffer.storage is not Storage.ARENA or first[result.buffer] != number:
@@ -78,6 +78,8 @@ def substitute(step: Step, mapping: dict[Buffer, Buffer]) -> Step:
     def pixels(old: Pixels) -> Pixels:
         return replace(old, view=view(old.view))
 
+    if isinstance(step, Routine):
+        return replace(step, operands=tuple(map(view, step.operands)), results=tuple(map(view, step.results)))
     if isinstance(step, For):
         return replace(step, body=tuple(substitute(s, mapping) for s in step.body))
     if isinstance(step, Nest):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from embedc.plan.plan import Plan
-from embedc.program.program import Call, For, Nest, Step, View
+from embedc.program.program import Call, For, Nest, Routine, Step, View
 
 
 def plan_text(plan: Plan) -> str:
@@ -28,6 +28,9 @@ def _step(step: Step) -> Iterator[str]:
         operands = ", ".join(_view(p.view) for p in (step.x, *step.pixels[1:]))
         yield f"{_view(step.output)} = {step.row.id}({operands})  block {step.block}  {_layer(step)}"
         yield from (f"  epilogue {line}" for line in str(step.epilogue).splitlines())
+    elif isinstance(step, Routine):
+        results, operands = ", ".join(map(_view, step.results)), ", ".join(map(_view, step.operands))
+        yield f"{results} = {step.function} {step.extents} of ({operands}) {step.parameters}  {_layer(step)}"
     else:
         kind = f"{step.reduction} over {step.reduce_axes} of " if step.reduction else ""
         yield f"{_view(step.result)} = nest {step.extents} {kind}({', '.join(map(_view, step.operands))})  {_layer(step)}"
@@ -38,5 +41,5 @@ def _view(view: View) -> str:
     return f"{view.buffer.storage} '{view.buffer.name}' {view.element}{list(view.shape)} at {view.offset} strides {list(view.strides)}"
 
 
-def _layer(step: Call | Nest) -> str:
+def _layer(step: Call | Nest | Routine) -> str:
     return f"# {step.layer.op} '{step.layer.name}'"

@@ -13,7 +13,7 @@ from embedc.emit.weights import layout_constants
 from embedc.execution.measure import Measured
 from embedc.plan.plan import Plan
 from embedc.policy import Policy
-from embedc.program.program import Buffer, Call, Program, Storage
+from embedc.program.program import Buffer, Call, Nest, Program, Storage, kernel_of
 from embedc.report.chart import memory_chart
 from embedc.report.text import plain, si, size
 
@@ -131,7 +131,7 @@ def _rows(program: Program) -> Iterator[Row]:
             number,
             plain(layer.name),
             plain(layer.op),
-            step.row.id if isinstance(step, Call) else "loop nest",
+            "loop nest" if isinstance(step, Nest) else kernel_of(step),
             f"{output.element}[{', '.join(map(str, shape))}]",
             si(layer.macs) if layer.macs else "",
             100 * layer.macs / total,

@@ -10,6 +10,7 @@ from embedc.ir.types import Array, TensorType
 from embedc.ops.base import Op, TypeMismatch
 from embedc.ops.elementwise import Const, Data, Map, constant
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.lines import TopK
 
 MAX_ELEMENTS = 2**31 - 1
 """No tensor may have more: extents and loop counters of the generated code are int32."""
@@ -29,15 +30,25 @@ def checked(value: Value) -> Value:
 
 
 def folded(op: Op) -> Value:
-    """The only result of `op`: a Const where it has no elements, or its operands are constants that are cheap to fold."""
-    if op.result.type.size == 0:
-        return constant(np.zeros(op.result.type.dims, op.result.type.element.dtype), op.origin, op.result.type)
+    """The only result of `op`, folded."""
+    (only,) = folded_all(op)
+    return only
+
+
+def folded_all(op: Op) -> Sequence[Value]:
+    """The results of `op`: Consts where they have no elements, or its operands are constants that are cheap to fold."""
+    if all(value.type.size == 0 for value in op.results):
+        return [_constant(v, np.zeros(v.type.dims, v.type.element.dtype)) for v in op.results]
     constants = [v.producer for v in op.operands if isinstance(v.producer, Const)]
     if len(constants) == len(op.operands) and constants and not isinstance(op, Const):
         data = _evaluate(op, constants)
         if data is not None:
-            return Const(Data(data), op.result.type, origin=op.origin).result
-    return checked(op.result)
+            return [_constant(value, array) for value, array in zip(op.results, data, strict=True)]
+    return [checked(value) for value in op.results]
+
+
+def _constant(value: Value, data: Array) -> Value:
+    return Const(Data(data), value.type, origin=value.origin).result
 
 
 def filled(value: Array, shape: Sequence[int], origin: Origin, element: TensorType | None = None) -> Value:
@@ -48,23 +59,23 @@ def filled(value: Array, shape: Sequence[int], origin: Origin, element: TensorTy
     return constant(data, origin, element)
 
 
-def _evaluate(op: Op, constants: Sequence[Const]) -> Array | None:
+def _evaluate(op: Op, constants: Sequence[Const]) -> Sequence[Array] | None:
     arrays = [np.asarray(c.data) for c in constants]
-    type_ = op.result.type
+    type_ = op.results[0].type
     if isinstance(op, Reshape):
-        return np.reshape(arrays[0], op.shape)
+        return [np.reshape(arrays[0], op.shape)]
     if isinstance(op, (Index, Map)) and all(c.is_splat or c.type.size == 1 for c in constants):
         if isinstance(op, Index):
-            return np.broadcast_to(arrays[0].reshape(-1)[:1].reshape(()), type_.dims)
+            return [np.broadcast_to(arrays[0].reshape(-1)[:1].reshape(()), type_.dims)]
         if op.body.is_exact:
-            return np.broadcast_to(op.body.evaluate([a.flat[0] for a in arrays]), type_.dims)
+            return [np.broadcast_to(op.body.evaluate([a.flat[0] for a in arrays]), type_.dims)]
     if max(type_.size, *(c.type.size for c in constants)) > FOLD_LIMIT or not _exact(op):
         return None
-    return op.reference(*arrays)[0]
+    return op.reference(*arrays)
 
 
 def _exact(op: Op) -> bool:
     """True if every host computes the same bits."""
     if isinstance(op, Map):
         return op.body.is_exact or not op.result.type.element.is_float
-    return isinstance(op, (Index, Pad, Concat, Gather)) or not op.result.type.element.is_float
+    return isinstance(op, (Index, Pad, Concat, Gather, TopK)) or not op.results[0].type.element.is_float

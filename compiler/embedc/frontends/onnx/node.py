@@ -1,6 +1,6 @@
 """One node of the model as its builder sees it: operands, attributes that must all be consumed, and ways to emit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -10,7 +10,7 @@ from onnx import AttributeProto, NodeProto
 
 from embedc.diagnostics import EmbedcError, fail
 from embedc.frontends.onnx.expression import Body, program
-from embedc.frontends.onnx.folding import folded
+from embedc.frontends.onnx.folding import folded, folded_all
 from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.tensors import BadTensor, decode
 from embedc.ir.graph import Origin, Value, inputs_of
@@ -208,6 +208,11 @@ class Node:
     def emit(self, op: Op) -> Value:
         """The result of `op`, folded where its operands are small constants."""
         return folded(op)
+
+    def emit_all(self, make: Callable[[Origin], Op]) -> Sequence[Value]:
+        """All results of an operator with several, each with the name of the output that it is."""
+        others = tuple(readable(name) for name in self.outputs[1:])
+        return folded_all(make(replace(self.origin, tensor=readable(self.outputs[0]), others=others)))
 
     def map(self, body: Body | ScalarProgram, *values: Value) -> Value:
         """`body` for every element of the broadcast values."""

@@ -1,41 +1,23 @@
-"""Operators about positions along an axis: where the extreme is, running sums."""
+"""Operators about positions along an axis: where the extremes are, running sums."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from embedc.frontends.onnx.expression import Expr
-from embedc.frontends.onnx.folding import MAX_COMPUTED
 from embedc.frontends.onnx.node import Node
-from embedc.frontends.onnx.ops.linear import LETTERS
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
-from embedc.ir.types import I32, I64
+from embedc.ir.types import I64
 from embedc.ops.elementwise import Reduction
-from embedc.ops.window import Contract
+from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
 
 
-def _positions(node: Node, x: Value, axis: int) -> Value:
-    """0, 1, 2, … along one axis."""
-    return node.array(np.arange(x.type.dims[axis], dtype=np.int32).reshape(_along(x, axis)))
-
-
-def _along(x: Value, axis: int) -> list[int]:
-    return [-1 if a == axis else 1 for a in range(x.type.rank)]
-
-
-def _first_extreme(node: Node, x: Value, axis: int, kind: Reduction, last: bool) -> Value:
-    """The first (or last) position at which the extreme of an axis is found, the axis kept with extent 1."""
+def _extreme(node: Node, x: Value, axis: int, kind: Extreme, last: bool) -> Value:
+    """The position of the extreme of an axis, which stays with extent 1."""
     if x.type.size == 0:
         raise node.fail(f"looks for an extreme of {x.type}, which has no elements", "re-export the model")
-    extreme = node.reduce(x, kind, (axis,))
-    nowhere = -1 if last else x.type.dims[axis]
-
-    def body(x: Expr, extreme: Expr, position: Expr) -> Expr:
-        return x.equals(extreme).where(position, nowhere)
-
-    found = node.map(body, x, extreme, _positions(node, x, axis))
-    return node.reduce(found, Reduction.MAX if last else Reduction.MIN, (axis,))
+    return node.emit(Arg(x, kind, axis, last, origin=node.origin))
 
 
 @onnx_op("ArgMax", "ArgMin")
@@ -43,11 +25,10 @@ def arg_extreme(node: Node) -> Value:
     """The position of the extreme along an axis."""
     x = node.operand(0)
     axis = node.axis(node.integer("axis", 0), x.type.rank)
-    kind = Reduction.MAX if node.op_type == "ArgMax" else Reduction.MIN
-    found = _first_extreme(node, x, axis, kind, node.flag("select_last_index"))
-    wide = node.map(lambda p: p.cast(I64), found)
+    kind = Extreme.MAX if node.op_type == "ArgMax" else Extreme.MIN
+    found = _extreme(node, x, axis, kind, node.flag("select_last_index"))
     keep = node.flag("keepdims", True)
-    return wide if keep else node.reshape(wide, [n for a, n in enumerate(x.type.dims) if a != axis])
+    return found if keep else node.reshape(found, [n for a, n in enumerate(x.type.dims) if a != axis])
 
 
 @onnx_op("Hardmax")
@@ -57,23 +38,31 @@ def hardmax(node: Node) -> Value:
     modern = node.opset >= 13
     axis = node.axis(node.integer("axis", -1 if modern else 1), x.type.rank)
     whole = x if modern else node.reshape(x, (*x.type.dims[:axis], math.prod(x.type.dims[axis:])))
-    found = _first_extreme(node, whole, axis, Reduction.MAX, False)
-    element = x.type.element
-    ones = node.map(lambda f, p: f.equals(p).cast(I32).cast(element), found, _positions(node, whole, axis))
+    found = _extreme(node, whole, axis, Extreme.MAX, False)
+    along = [-1 if a == axis else 1 for a in range(whole.type.rank)]
+    positions = node.array(np.arange(whole.type.dims[axis], dtype=np.int64).reshape(along))
+    ones = node.map(lambda f, p: f.equals(p).cast(I64).cast(x.type.element), found, positions)
     return node.reshape(ones, x.type.dims)
 
 
-@onnx_op("CumSum")
-def running_sum(node: Node) -> Value:
-    """Sums of all elements up to each position, as a product with a triangular matrix."""
+@onnx_op("CumSum", "CumProd")
+def running(node: Node) -> Value:
+    """Sums or products of all elements up to each position."""
     x = node.operand(0)
     axis = node.axis(node.whole(1, "axis"), x.type.rank)
-    extent = x.type.dims[axis]
-    if extent * extent > MAX_COMPUTED:
-        raise node.fail(f"sums along {extent} elements", f"at most {int(MAX_COMPUTED**0.5)} are supported")
-    before, reverse = int(node.flag("exclusive")), node.flag("reverse")
-    table = np.triu(np.ones((extent, extent)), before)  # [from, to]
-    letters = LETTERS[: x.type.rank]
-    equation = f"{letters},{letters[axis]}z->{letters.replace(letters[axis], 'z')}"
-    matrix = node.numbers(table.T if reverse else table, x)
-    return node.emit(Contract(x, matrix, equation, origin=node.origin))
+    kind = Reduction.ADD if node.op_type == "CumSum" else Reduction.MUL
+    exclusive, reverse = node.flag("exclusive"), node.flag("reverse")
+    return node.emit(Cumulate(x, kind, axis, exclusive, reverse, origin=node.origin))
+
+
+@onnx_op("TopK")
+def top_k(node: Node) -> Sequence[Value]:
+    """The largest or smallest elements and their positions. Unless `sorted`, any order is right: that of their size too."""
+    x = node.operand(0)
+    count = node.integer("k") if node.opset < 10 else node.whole(1, "k")
+    axis = node.axis(node.integer("axis", -1), x.type.rank)
+    kind = Extreme.MAX if node.flag("largest", True) else Extreme.MIN
+    node.ignore("sorted")
+    if not 0 <= count <= x.type.dims[axis]:
+        raise node.fail(f"k is {count} for axis {axis} of {x.type}", f"give 0 to {x.type.dims[axis]}")
+    return node.emit_all(lambda origin: TopK(x, kind, axis, count, origin=origin))
