@@ -20,18 +20,26 @@ def compile(
     dims: Mapping[str, int] | None = None,
     name: str = "",
     outputs: Sequence[str] = (),
+    state: Mapping[str, str] | None = None,
     optimize: Literal["speed", "size"] = "speed",
     cpu: str = "",
     measure: bool = False,
 ) -> Bundle:
     """Compiles a model file or ModelProto; without `out_dir` the bundle lives in a temporary folder as long as the object.
 
-    `dims` fixes open dimensions by name, `outputs` cuts the model at these tensors, `measure` compiles the code to state its
-    size and stack.
+    `dims` fixes open dimensions by name, `outputs` cuts the model at these tensors, `state` maps inputs that are kept between
+    calls to the outputs that they take from the call before, `measure` compiles the code to state its size and stack.
     """
     source = Path(model) if isinstance(model, str) else model
     request = Request(
-        source, load_target(target, cpu), name, dict(dims or {}), tuple(outputs), optimize, measure=measure
+        source,
+        load_target(target, cpu),
+        name,
+        dict(dims or {}),
+        tuple(outputs),
+        dict(state or {}),
+        optimize,
+        measure=measure,
     )
     if out_dir is not None:
         compile_to(request, Path(out_dir))

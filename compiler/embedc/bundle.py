@@ -35,6 +35,7 @@ class Bundle:
         self._cflags = tuple(cflags)
         self._keep = keep
         self._programs: dict[bool, Path] = {}
+        self._state = b""
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -51,13 +52,26 @@ class Bundle:
         return find_emulators(self.target)
 
     def run(self, inputs: Mapping[str, Array], emulator: Emulator | None = None) -> Tensors:
-        """The outputs in the model's own shapes, computed in this process or under an emulator (the first, or the given)."""
+        """The outputs in the model's own shapes, computed in this process or under an emulator (the first, or the given).
+
+        A model with state goes on where the last run ended, until reset().
+        """
         if emulator is None and runs_natively(self.target):
             return self.load().run(self.checked(inputs))
-        return self.run_samples([inputs], emulator)[0][0]
+        emulator = emulator or self.emulators[0]
+        found, self._state = run_program(
+            self.program(), emulator, self.described, [self.checked(inputs)], trace=False, state=self._state
+        )
+        return found[0][0]
+
+    def reset(self) -> None:
+        """Puts a model with state at the beginning of a stream."""
+        self._state = b""
+        if runs_natively(self.target):
+            self.load().reset()
 
     def trace(self, inputs: Mapping[str, Array], emulator: Emulator | None = None) -> Tensors:
-        """Every tensor that the generated code computes, by its name in the model."""
+        """Every tensor that the generated code computes, by its name in the model; state is at its beginning."""
         return self.run_samples([inputs], emulator, trace=True)[0][1]
 
     def load(self) -> Module:
@@ -67,9 +81,13 @@ class Bundle:
     def run_samples(
         self, samples: Sequence[Mapping[str, Array]], emulator: Emulator | None = None, *, trace: bool = False
     ) -> list[tuple[Tensors, Tensors]]:
-        """(outputs, traced tensors) of every sample, computed by one program of its own with guarded memory."""
+        """(outputs, traced tensors) of every sample, computed by one program of its own with guarded memory.
+
+        The samples are the calls of one stream where the model has state.
+        """
         checked = [self.checked(sample) for sample in samples]
-        return run_program(self.program(trace=trace), emulator or self.emulators[0], self.described, checked, trace)
+        emulator = emulator or self.emulators[0]
+        return run_program(self.program(trace=trace), emulator, self.described, checked, trace)[0]
 
     @property
     def has_selftest(self) -> bool:

@@ -111,6 +111,13 @@ def _common(parser: ArgumentParser) -> None:
     add("--name", default="", help="prefix of the C symbols and files (default: from the file's name)")
     add("--dim", action="append", default=[], metavar="NAME=SIZE,…", help="fix open dimensions")
     add("--outputs", action="append", default=[], metavar="A,B", help="compile only what these tensors need")
+    add(
+        "--state",
+        action="append",
+        default=[],
+        metavar="IN=OUT,…",
+        help="keep input IN between calls: it takes output OUT of the call before, and both leave the API",
+    )
     add("--optimize", choices=("speed", "size"), default="speed")
     add("--dump-ir", default="", metavar="DIR", help="write every stage as text")
     add("--quiet", action="store_true", help="print errors only")
@@ -142,7 +149,7 @@ def _verify(parser: ArgumentParser) -> None:
         type=_positive,
         default=0,
         metavar="N",
-        help="how many inputs (default: 2 random ones, or the whole file)",
+        help="how many inputs (default: 2 random ones, 20 with --state, or the whole file)",
     )
     add("--seed", type=int, default=0, metavar="N", help="of the random inputs")
     add(

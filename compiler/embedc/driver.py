@@ -38,9 +38,21 @@ class Request:
     name: str = ""
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     outputs: tuple[str, ...] = ()
+    states: Mapping[str, str] = field(default_factory=dict[str, str])
     optimize: Literal["speed", "size"] = "speed"
     dump: Path | None = None
     measure: bool = False
+
+    @property
+    def policy(self) -> Policy:
+        """What the stages are told."""
+        name = checked_name(self.name) if self.name else name_from(stem(self.source))
+        return Policy(self.target, name, self.optimize, self.dims, self.outputs, self.states)
+
+    @property
+    def import_options(self) -> ImportOptions:
+        """What the frontend is told."""
+        return ImportOptions(self.dims, self.outputs, self.policy.name, self.states)
 
 
 class Listener(Protocol):
@@ -109,11 +121,10 @@ class Stages:
 def compile_model(request: Request, listener: Listener | None = None) -> Compiled:
     """All stages up to the bundle's files in memory."""
     source = request.source
-    name = checked_name(request.name) if request.name else name_from(stem(source))
-    policy = Policy(request.target, name, request.optimize, request.dims, request.outputs)
+    policy = request.policy
     stages = Stages(listener, request.dump)
     with stages.stage("import") as told:
-        graph = load(source, ImportOptions(dims=request.dims, outputs=request.outputs, name=name))
+        graph = load(source, request.import_options)
         told.append(f"{len(graph.ops)} operators")
         stages.dump("import", lambda: to_text(graph))
     simplified = simplify(graph, stages)

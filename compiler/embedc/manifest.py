@@ -34,6 +34,14 @@ class Port:
 
 
 @dataclass(frozen=True)
+class State:
+    """An input of the model that is kept between calls and takes `output` of the call before."""
+
+    input: str
+    output: str
+
+
+@dataclass(frozen=True)
 class Layer:
     """One step of the generated code; `tensor` is the model's value that it computes."""
 
@@ -83,11 +91,19 @@ class Manifest:
     scratch_bytes: int
     scratch_align: int
     raw: dict[str, Any] = field(repr=False)
+    states: tuple[State, ...] = ()
+    state_bytes: int = 0
+    state_align: int = 1
 
     @property
     def macro(self) -> str:
         """Prefix of the C macros."""
         return self.name.upper()
+
+    @property
+    def feedback(self) -> dict[str, str]:
+        """Inputs that are state, with the outputs that they take from the call before."""
+        return {state.input: state.output for state in self.states}
 
     @property
     def selftest_source(self) -> str:
@@ -144,6 +160,9 @@ def _parse(raw: dict[str, Any]) -> Manifest:
         scratch_bytes=raw["scratch_bytes"],
         scratch_align=raw["scratch_align"],
         raw=raw,
+        states=tuple(State(s["input"], s["output"]) for s in raw.get("states", ())),
+        state_bytes=raw.get("state_bytes", 0),
+        state_align=raw.get("state_align", 1),
     )
 
 

@@ -9,10 +9,14 @@ from embedc.targets.target import Target
 
 @dataclass(frozen=True)
 class Policy:
-    """Options of a compilation. `name` prefixes every C symbol and file; `outputs` cuts the model at these tensors."""
+    """Options of a compilation. `name` prefixes every C symbol and file; `outputs` cuts the model at these tensors.
+
+    `states` maps inputs that are kept between calls to the outputs that they take from the call before.
+    """
 
     target: Target
     name: str
     optimize: Literal["speed", "size"] = "speed"
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     outputs: tuple[str, ...] = ()
+    states: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -15,7 +15,7 @@ from embedc.kernels.registry import ROWS
 from embedc.kernels.row import Family, KernelRow, Packing
 from embedc.plan.plan import plan_arena
 from embedc.policy import Policy
-from embedc.program.layout import Layout
+from embedc.program.layout import Layout, row_major
 from embedc.program.pack import pack_conv
 from embedc.program.program import (
     Buffer,
@@ -127,7 +127,10 @@ def test_int8_convolution_goes_through_the_same_call(tmp_path: Path, monkeypatch
         8,
         True,
     )
-    ports = Port("x", source, TensorType(I8, x.shape)), Port("y", target, TensorType(I8, (1, size, size, oc)))
+    ports = tuple(
+        Port(name, buffer, TensorType(I8, dims), row_major(4))
+        for name, buffer, dims in (("x", source, x.shape), ("y", target, (1, size, size, oc)))
+    )
     got = run(Program("spike", (ports[0],), (ports[1],), (call,)), tmp_path / "kernels", {"x": x})["y"]
     exact = direct(x.astype(np.int64), w.astype(np.int64)) + bias
     assert np.array_equal(got, np.clip(np.rint(exact * scale), -128, 127).astype(np.int8))
@@ -158,7 +161,8 @@ def test_two_layers_stream_over_a_row_ring(tmp_path: Path) -> None:
     )
     loop = For(size + 1, steps)
     kind = TensorType(F32, x.shape)
-    program = Program("spike", (Port("x", source, kind),), (Port("y", target, kind),), (loop,))
+    ports = Port("x", source, kind, row_major(4)), Port("y", target, kind, row_major(4))
+    program = Program("spike", ports[:1], ports[1:], (loop,))
     got = run(program, tmp_path, {"x": x})["y"]
     assert np.allclose(got, direct(direct(x, w[0]), w[1]), atol=1e-4)
     assert plan_arena(program, POLICY).size < x.nbytes + taps.bytes

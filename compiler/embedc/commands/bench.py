@@ -15,7 +15,7 @@ from embedc.commands.common import progress, request_from
 from embedc.diagnostics import fail
 from embedc.driver import compile_to
 from embedc.execution.timing import timer
-from embedc.ir.types import Array
+from embedc.ir.types import ELEMENTS, Array
 from embedc.model import Source
 from embedc.report.console import console
 from embedc.report.text import paragraph
@@ -76,11 +76,12 @@ def _oracle(source: Source, bundle: Bundle) -> Callable[[int], Array] | None:
     """Times ONNX Runtime on random inputs, or None where it is not installed or cannot run the model."""
     if not onnxruntime.installed():
         return None
-    inputs = random_samples(bundle.described.inputs, 1)[0].inputs
+    described = bundle.described
+    inputs = random_samples(described.inputs, 1)[0].inputs
+    inputs |= {s["input"]: np.zeros(s["shape"], ELEMENTS[s["element"]].dtype) for s in described.raw.get("states", ())}
+    wanted = [*(port.name for port in described.outputs), *described.feedback.values()]
     try:
-        session = onnxruntime.Oracle(
-            source, {port.name: port.name for port in bundle.described.outputs}, optimized=True
-        )
+        session = onnxruntime.Oracle(source, {name: name for name in wanted}, optimized=True, given=described.feedback)
         session.run(inputs)
     except Exception as error:  # a rival that cannot take part
         console(errors=True).print(paragraph(f"{ORT} cannot run the model: {error}"))

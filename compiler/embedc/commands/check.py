@@ -12,10 +12,7 @@ from rich.table import Table
 from embedc.commands.common import progress, request_from
 from embedc.diagnostics import EmbedcError, Fault
 from embedc.driver import Stages, make_plan, simplify
-from embedc.frontends.onnx import ImportOptions, Survey, survey
-from embedc.model import stem
-from embedc.naming import checked_name, name_from
-from embedc.policy import Policy
+from embedc.frontends.onnx import Survey, survey
 from embedc.report.console import console
 from embedc.report.text import cell, plain, size
 
@@ -23,14 +20,12 @@ from embedc.report.text import cell, plain, size
 def run(args: Namespace) -> int:
     """Prints the survey; the faults are raised for the caller to print."""
     request = request_from(args)
-    name = checked_name(request.name) if request.name else name_from(stem(request.source))
-    found = survey(request.source, ImportOptions(dims=request.dims, outputs=request.outputs, name=name))
+    found = survey(request.source, request.import_options)
     scratch = 0
     if found.graph:
-        policy = Policy(request.target, name, request.optimize, request.dims, request.outputs)
         stages = Stages(progress(args), request.dump)
         try:
-            scratch = make_plan(simplify(found.graph, stages), policy, stages).size
+            scratch = make_plan(simplify(found.graph, stages), request.policy, stages).size
         except EmbedcError as error:
             found = replace(found, faults=tuple(error.faults))
     if args.json:

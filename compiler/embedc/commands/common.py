@@ -23,9 +23,22 @@ def request_from(args: Namespace) -> Request:
         name=args.name,
         dims=parse_dims(args.dim),
         outputs=tuple(name for text in args.outputs for name in text.split(",") if name),
+        states=parse_states(args.state),
         optimize=args.optimize,
         dump=Path(args.dump_ir) if args.dump_ir else None,
     )
+
+
+def parse_states(texts: list[str]) -> dict[str, str]:
+    """`h=h_out,c=c_out` as a mapping."""
+    states: dict[str, str] = {}
+    for part in (part for text in texts for part in text.split(",") if part):
+        begin, equals, end = part.partition("=")
+        if not equals or not begin or not end:
+            raise fail(f"--state '{part}' is not INPUT=OUTPUT", hint="for example --state h_in=h_out")
+        if states.setdefault(begin, end) != end:
+            raise fail(f"--state gives '{begin}' two next values, '{states[begin]}' and '{end}'")
+    return states
 
 
 def parse_dims(texts: list[str]) -> dict[str, int]:

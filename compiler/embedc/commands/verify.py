@@ -8,12 +8,15 @@ from pathlib import Path
 
 from embedc.bundle import Bundle
 from embedc.commands.common import progress, request_from
-from embedc.driver import Stages, compile_to
+from embedc.driver import Compiled, Stages, compile_to
+from embedc.ir.feedback import initial_states
 from embedc.report.console import console
 from embedc.report.verification import print_verification, verification_json
 from embedc.targets.toolchain import find_emulators
-from embedc.verify.samples import Sample, load_samples, random_samples
+from embedc.verify.samples import Sample, Signature, load_samples, random_samples
 from embedc.verify.session import Session
+
+STREAM = 20  # calls of a model with state
 
 
 def run(args: Namespace) -> int:
@@ -26,7 +29,7 @@ def run(args: Namespace) -> int:
         compiled = compile_to(request, folder, listener)
         bundle = Bundle(folder, compiler=args.compiler)
         session = Session(
-            request.source, compiled, bundle, _samples(args, bundle), Path(args.inputs).name, args.tolerance
+            request.source, compiled, bundle, _samples(args, bundle, compiled), Path(args.inputs).name, args.tolerance
         )
         found = session.run(Stages(listener))
     if args.json:
@@ -37,8 +40,10 @@ def run(args: Namespace) -> int:
     return 0 if found.passed else 1
 
 
-def _samples(args: Namespace, bundle: Bundle) -> list[Sample]:
-    manifest = bundle.described
+def _samples(args: Namespace, bundle: Bundle, compiled: Compiled) -> list[Sample]:
+    manifest, graph = bundle.described, compiled.imported
     if args.inputs:
-        return load_samples(Path(args.inputs), manifest.inputs, manifest.outputs, args.samples)
-    return random_samples(manifest.inputs, args.samples or 2, args.seed)
+        initial = initial_states(graph, manifest.feedback)
+        signature = Signature(tuple(v.name for v in graph.inputs), tuple(graph.outputs), manifest.feedback, initial)
+        return load_samples(Path(args.inputs), manifest.inputs, manifest.outputs, args.samples, signature)
+    return random_samples(manifest.inputs, args.samples or (STREAM if manifest.states else 2), args.seed)

@@ -17,9 +17,9 @@ from embedc.emit.ports import c_ports
 from embedc.emit.selftest import memory_layout, selftest_values
 from embedc.emit.source import Source
 from embedc.emit.weights import INCBIN_BYTES, Blob, layout_constants, print_incbin, print_words
-from embedc.plan.plan import Plan
+from embedc.plan.plan import STATE_ALIGN, Plan
 from embedc.policy import Policy
-from embedc.program.program import calls
+from embedc.program.program import State, Storage, calls
 from embedc.resources import licence
 
 NO_GOLDEN = Golden(reason="no golden values were computed")
@@ -77,25 +77,26 @@ def emit(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden = NO_GOLDE
     source = Source(name, plan, policy.target, blob, {port.buffer: port.c_name for port in ports})
     for number, step in enumerate(program.steps):
         source.add(number, step)
-    offsets, selftest_bytes = memory_layout(program, plan.size, policy.target.align)
+    memory = memory_layout(plan, policy.target.align)
     headers = _headers(source, policy)
     values |= {
         "headers": headers,
         "weights_bytes": blob.size,
+        "reads_weights": any(buffer.storage is Storage.CONST for step in program.steps for buffer in step.reads),
         "definitions": source.definitions,
         "statements": source.statements,
     }
     files = {f"{name}.h": render("model.h.jinja", values), f"{name}.c": render("model.c.jinja", values)}
     files |= _weights(name, blob)
     if not golden.reason:
-        files[f"{name}_selftest.c"] = render("selftest.c.jinja", values | selftest_values(golden, program, offsets))
+        files[f"{name}_selftest.c"] = render("selftest.c.jinja", values | selftest_values(golden, program, memory))
     sources = [f for f in files if f.endswith((".c", ".S"))]
     files |= collect_headers(headers, policy.target.isa)
     files["sources.txt"] = "".join(f"{s}\n" for s in sources).encode()
     files["CMakeLists.txt"] = render("CMakeLists.txt.jinja", {**values, "sources": sources})
     files["LICENSE"] = licence("0BSD")
     manifest = {
-        **describe(plan, policy, ports, golden, selftest_bytes),
+        **describe(plan, policy, ports, golden, memory.bytes),
         "model": {"file": model.file, "sha256": model.sha256},
         "weights_bytes": blob.size,
         "flash_bytes": blob.size,
@@ -126,7 +127,9 @@ def add_measured(
 
 def _values(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden) -> dict[str, object]:
     """What the skeletons of all files are filled with."""
-    name, align = policy.name, policy.target.align
+    name, align, ports = policy.name, policy.target.align, c_ports(plan.program, policy.name)
+    blob = layout_constants(plan.program)
+    state = ["void *state"] if plan.program.states else []
     return {
         "name": name,
         "N": name.upper(),
@@ -137,10 +140,29 @@ def _values(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden) -> dic
         "scratch_align": align,
         "stack_bytes": None,
         "compiler": "",
-        "selftest_bytes": memory_layout(plan.program, plan.size, align)[1],
+        "selftest_bytes": memory_layout(plan, align).bytes,
         "no_selftest": comment(golden.reason),
-        "ports": c_ports(plan.program, name),
+        "ports": ports,
+        "run_parameters": ", ".join([f"const {name}_io *io", *state, "void *scratch", "size_t scratch_bytes"]),
+        "call_parameters": ", ".join([*(port.declaration for port in ports), *state, "void *scratch"]),
+        "states": [_state_text(s, plan.state_offsets[s.port.buffer]) for s in plan.program.states],
+        "state_bytes": plan.state_bytes,
+        "state_align": min(STATE_ALIGN, align),
+        "begins": [
+            (_at("k", plan.state_offsets[s.port.buffer]), _at("w", blob.offsets[s.initial]), s.initial.bytes)
+            for s in plan.program.states
+            if s.initial
+        ],
     }
+
+
+def _at(base: str, offset: int) -> str:
+    return f"{base} + {offset}" if offset else base
+
+
+def _state_text(state: State, offset: int) -> str:
+    """One state, for people."""
+    return f'"{comment(state.port.name)}", next "{comment(state.output)}": {state.port.type} at {offset}'
 
 
 def _target(policy: Policy) -> str:

@@ -6,9 +6,9 @@ import embedc
 from embedc.emit.golden import TOLERANCE, Golden
 from embedc.emit.ports import CPort
 from embedc.manifest import FORMAT
-from embedc.plan.plan import Plan
+from embedc.plan.plan import STATE_ALIGN, Plan
 from embedc.policy import Policy
-from embedc.program.program import Program, Step, Trace, kernel_of
+from embedc.program.program import Program, State, Step, Trace, kernel_of
 
 
 def describe(plan: Plan, policy: Policy, ports: list[CPort], golden: Golden, selftest_bytes: int) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def describe(plan: Plan, policy: Policy, ports: list[CPort], golden: Golden, sel
             "optimize": policy.optimize,
             "dims": dict(policy.dims),
             "outputs": list(policy.outputs),
+            "states": dict(policy.states),
         },
         "inputs": [_port(port) for port in ports if port.is_input],
         "outputs": [_port(port) for port in ports if not port.is_input],
@@ -34,7 +35,9 @@ def describe(plan: Plan, policy: Policy, ports: list[CPort], golden: Golden, sel
         "scratch_align": policy.target.align,
         "scratch_lower_bound": bounds.lower,
         "scratch_bound": {"step": bounds.step, "proved": bounds.proved, "why": bounds.why, "across_orders": None},
-        "state_bytes": 0,
+        "state_bytes": plan.state_bytes,
+        "state_align": min(STATE_ALIGN, policy.target.align),
+        "states": [_state(state, plan) for state in program.states],
         "selftest": _selftest(golden, selftest_bytes),
         "layers": [_layer(number, step) for number, step in enumerate(program.steps)],
         "trace": [_tap(trace) for trace in named_traces(program)],
@@ -54,6 +57,19 @@ def _port(port: CPort) -> dict[str, Any]:
         "element": str(port.element),
         "shape": list(port.shape),
         "bytes": port.bytes,
+    }
+
+
+def _state(state: State, plan: Plan) -> dict[str, Any]:
+    """A pair of the model's input and output, and where it lies."""
+    return {
+        "input": state.port.name,
+        "output": state.output,
+        "element": str(state.port.type.element),
+        "shape": list(state.port.type.dims),
+        "offset": plan.state_offsets[state.port.buffer],
+        "bytes": state.port.buffer.bytes,
+        "initial": "model" if state.initial else "zeros",
     }
 
 

@@ -25,7 +25,7 @@ TAKEN = (
     "state",
     "weights",
 )
-SUFFIXES = ("", "_io", "_run", "_status", "_weights", "_selftest", "_trace")
+SUFFIXES = ("", "_io", "_run", "_status", "_weights", "_selftest", "_trace", "_state_init")
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,40 @@
 """<name>_selftest.c: runs the golden input on the device and compares tensors with their expected sums."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from embedc.emit.golden import Expected, Golden, draw
+from embedc.emit.golden import Expected, Golden, draw, golden_calls
 from embedc.emit.layout import COLUMNS
 from embedc.emit.names import comment
 from embedc.emit.scalars import suffix
 from embedc.ir.types import Element
+from embedc.plan.plan import Plan
 from embedc.program.program import Port, Program
 
 
-def memory_layout(program: Program, scratch: int, align: int) -> tuple[list[int], int]:
-    """Offsets of inputs and outputs behind the scratch, and the bytes of all."""
+@dataclass(frozen=True)
+class Memory:
+    """Offsets of inputs, outputs and state in the self-test's memory, which begins with the scratch; `bytes` of all."""
+
+    ports: list[int]
+    state: int
+    bytes: int
+
+
+def memory_layout(plan: Plan, align: int) -> Memory:
+    """Inputs and outputs one after the other behind the scratch, then the state."""
     offsets: list[int] = []
-    end = scratch
-    for port in (*program.inputs, *program.outputs):
-        offsets.append(-(-end // align) * align)
-        end = offsets[-1] + port.buffer.bytes
-    return offsets, end
+    end = plan.size
+    for size in (*(port.buffer.bytes for port in (*plan.program.inputs, *plan.program.outputs)), plan.state_bytes):
+        offsets.append(-(-end // align) * align if size else end)
+        end = offsets[-1] + size
+    return Memory(offsets[:-1], offsets[-1], end)
 
 
-def selftest_values(golden: Golden, program: Program, offsets: Sequence[int]) -> dict[str, Any]:
+def selftest_values(golden: Golden, program: Program, memory: Memory) -> dict[str, Any]:
     """What the template needs beside the values of the other files."""
+    offsets = memory.ports
     tensors = (*golden.layers, *(expected for _, expected in golden.outputs))
     elements = list(dict.fromkeys(tensor.element for tensor in tensors))
     axes = max((len(tensor.extents) for tensor in tensors), default=0) or 1
@@ -36,6 +48,8 @@ def selftest_values(golden: Golden, program: Program, offsets: Sequence[int]) ->
         "elements": [suffix(element) for element in elements],
         "inputs": inputs,
         "offsets": offsets,
+        "state_offset": memory.state,
+        "calls": golden_calls(program),
         "layers": _table(
             [(_row(e, axes, elements), program.steps[e.id].layer.name) for e in golden.layers],
         ),

@@ -47,6 +47,8 @@ class Source:
             base, offset = "s", offset + self.plan.offsets[buffer]
         elif buffer.storage is Storage.CONST:
             base, offset = "w", offset + self.blob.offsets[buffer]
+        elif buffer.storage is Storage.STATE:
+            base, offset = "k", offset + self.plan.state_offsets[buffer]
         else:
             kind = "const unsigned char" if buffer.storage is Storage.INPUT else "unsigned char"
             base = f"({kind} *)io->{self.fields[buffer]}"

@@ -1,10 +1,11 @@
 """All constants of a bundle as one blob: small ones as C words, large ones by .incbin."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from embedc.program.program import Buffer, Program, Step, Storage
+from embedc.program.program import Buffer, Program, Storage
 
 ALIGN = 64
 INCBIN_BYTES = 1 << 20  # above this a C array costs the C compiler seconds
@@ -28,20 +29,22 @@ class Blob:
 
 
 def layout_constants(program: Program) -> Blob:
-    """Places every constant that a step reads, in order of first use; operands of calls are aligned for vectors."""
+    """Places every constant in order of first use; operands of calls are aligned for vectors."""
     offsets: dict[Buffer, int] = {}
     position = 0
-    for step in program.steps:
-        for buffer in _constants(step):
-            if buffer not in offsets:
-                position = -(-position // min(ALIGN, _alignment(buffer))) * min(ALIGN, _alignment(buffer))
-                offsets[buffer] = position
-                position += buffer.bytes
+    for buffer in _constants(program):
+        if buffer not in offsets:
+            position = -(-position // min(ALIGN, _alignment(buffer))) * min(ALIGN, _alignment(buffer))
+            offsets[buffer] = position
+            position += buffer.bytes
     return Blob(offsets, position)
 
 
-def _constants(step: Step) -> list[Buffer]:
-    return [b for b in step.reads if b.storage is Storage.CONST]
+def _constants(program: Program) -> Iterator[Buffer]:
+    """What steps read, then what states begin with."""
+    for step in program.steps:
+        yield from (b for b in step.reads if b.storage is Storage.CONST)
+    yield from (state.initial for state in program.states if state.initial)
 
 
 def _alignment(buffer: Buffer) -> int:

@@ -39,26 +39,40 @@ class Module:
         self.manifest = manifest
         self._ffi: Any = cffi.FFI()
         # The io struct holds nothing but pointers, so an array of pointers has its layout.
-        self._ffi.cdef(f"int {manifest.name}_run(void **io, void *scratch, size_t scratch_bytes);")
+        state = "void *state, " if manifest.states else ""
+        self._ffi.cdef(f"int {manifest.name}_run(void **io, {state}void *scratch, size_t scratch_bytes);")
+        if manifest.states:
+            self._ffi.cdef(f"int {manifest.name}_state_init(void *state);")
         self._library: Any = self._ffi.dlopen(str(library))
         self._run: Any = getattr(self._library, f"{manifest.name}_run")
         self._scratch = _Area("scratch", manifest.scratch_bytes, manifest.scratch_align)
         self._scratch.data[:] = 0xFF
+        self._state = _Area("state", manifest.state_bytes, manifest.state_align)
+        self.reset()
+
+    def reset(self) -> None:
+        """Puts the state at the beginning of a stream."""
+        if self.manifest.states:
+            init: Any = getattr(self._library, f"{self.manifest.name}_state_init")
+            self._check(init(self._pointer(self._state.data)), "state_init")
 
     def run(self, inputs: Mapping[str, Array]) -> Tensors:
-        """The outputs by name; `inputs` must have the manifest's types and shapes."""
+        """The outputs by name; `inputs` must have the manifest's types and shapes. State goes on from the run before."""
         ports = self.manifest.inputs + self.manifest.outputs
         held: list[Array] = [np.ascontiguousarray(inputs[port.name]) for port in self.manifest.inputs]
         areas = [_Area(f"output '{p.name}'", p.bytes, p.dtype.itemsize) for p in self.manifest.outputs]
         held += [area.data for area in areas]
         io = self._ffi.new("void *[]", [self._pointer(array) for array in held] or 1)
-        status = self._run(io, self._pointer(self._scratch.data), self.manifest.scratch_bytes)
-        if status != 0:
-            raise ExecutionError(f"{self.manifest.name}_run returned status {status}")
-        for area in (self._scratch, *areas):
+        state = [self._pointer(self._state.data)] if self.manifest.states else []
+        self._check(self._run(io, *state, self._pointer(self._scratch.data), self.manifest.scratch_bytes), "run")
+        for area in (self._scratch, self._state, *areas):
             area.check()
         outputs = zip(ports[len(self.manifest.inputs) :], areas, strict=True)
         return {port.name: area.data.view(port.dtype).reshape(port.shape) for port, area in outputs}
+
+    def _check(self, status: int, function: str) -> None:
+        if status != 0:
+            raise ExecutionError(f"{self.manifest.name}_{function} returned status {status}")
 
     def _pointer(self, array: Array) -> Any:
         return self._ffi.cast("void *", array.ctypes.data)

@@ -30,7 +30,13 @@ Tensors = dict[str, Array]
 def render(template: str, manifest: Manifest, **more: Any) -> str:
     """A C main for the bundle."""
     ports = manifest.inputs + manifest.outputs
-    known = {"n": manifest.name, "N": manifest.macro, "inputs": manifest.inputs, "ports": ports}
+    known = {
+        "n": manifest.name,
+        "N": manifest.macro,
+        "inputs": manifest.inputs,
+        "ports": ports,
+        "states": manifest.states,
+    }
     return _TEMPLATES.get_template(template).render(**known, **more)
 
 
@@ -40,21 +46,33 @@ def runner_source(manifest: Manifest, trace: bool) -> str:
 
 
 def run_program(
-    program: Path, emulator: Emulator, manifest: Manifest, samples: Sequence[Mapping[str, Array]], trace: bool
-) -> list[tuple[Tensors, Tensors]]:
-    """Outputs and traced tensors of every sample; the inputs are checked already."""
+    program: Path,
+    emulator: Emulator,
+    manifest: Manifest,
+    samples: Sequence[Mapping[str, Array]],
+    trace: bool,
+    state: bytes = b"",
+) -> tuple[list[tuple[Tensors, Tensors]], bytes]:
+    """Outputs and traced tensors of every sample, and the state after them; the inputs are checked already.
+
+    The state before them is `state`, or that of a new stream.
+    """
     with tempfile.TemporaryDirectory(prefix="embedc-") as folder:
-        inputs, outputs, taps = (Path(folder) / name for name in ("inputs", "outputs", "trace"))
+        inputs, outputs, taps, kept = (Path(folder) / name for name in ("inputs", "outputs", "trace", "state"))
+        kept.write_bytes(state)
         with inputs.open("wb") as file:
             for sample in samples:
                 for port in manifest.inputs:
                     file.write(np.ascontiguousarray(sample[port.name]).tobytes())
-        run_checked([*emulator.command, str(program), str(len(samples)), str(inputs), str(outputs), str(taps)])
+        run_checked(
+            [*emulator.command, str(program), str(len(samples)), str(inputs), str(outputs), str(taps), str(kept)]
+        )
         written = outputs.read_bytes()
         traced = taps.read_bytes() if trace else b""
+        state = kept.read_bytes()
     each = len(written) // max(len(samples), 1)
     results = [_read_outputs(manifest, written[k * each :]) for k in range(len(samples))]
-    return list(zip(results, _read_trace(manifest, traced, len(samples)), strict=True))
+    return list(zip(results, _read_trace(manifest, traced, len(samples)), strict=True)), state
 
 
 def run_checked(command: Sequence[str]) -> str:

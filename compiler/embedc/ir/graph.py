@@ -45,13 +45,17 @@ NOWHERE = Origin()
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """One tensor; identity is the object. `producer` is None for graph inputs."""
+    """One tensor; identity is the object. `producer` is None for graph inputs.
+
+    `initial` is the constant that an input holds before the first call, where it is kept as state and does not begin as zeros.
+    """
 
     type: TensorType
     name: str
     origin: Origin = NOWHERE
     producer: "Op | None" = field(default=None, repr=False)
     index: int = 0
+    initial: "Op | None" = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

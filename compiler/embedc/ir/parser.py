@@ -15,7 +15,7 @@ from embedc.ir.graph import NOWHERE, Graph, Origin, Value
 from embedc.ir.scalar import ScalarNode, ScalarProgram
 from embedc.ir.types import ELEMENTS, Array, Dim, DimVar, Element, Quantization, TensorType
 from embedc.ops.base import Op, all_operators, attribute_fields, operand_fields
-from embedc.ops.elementwise import Data
+from embedc.ops.elementwise import Const, Data
 
 Node = Tree[Token]
 T = TypeVar("T")
@@ -73,7 +73,11 @@ class _Reader:
         return Graph(_string(_tokens(tree, "STRING")[0]), inputs, outputs, ops)
 
     def input(self, node: Node) -> Value:
-        value = Value(_type(next(_nodes(node, "type"))), _string(_tokens(node, "STRING")[0]), _origin(node))
+        declared, name, origin = _type(next(_nodes(node, "type"))), _string(_tokens(node, "STRING")[0]), _origin(node)
+        begins = [
+            Const(Data(self.data(_parts(i)[0], declared)), declared, origin=origin) for i in _nodes(node, "initial")
+        ]
+        value = Value(declared, name, origin, initial=begins[0] if begins else None)
         self.define(_tokens(node, "NAME")[0], value)
         return value
 

@@ -35,8 +35,9 @@ def to_text(graph: Graph) -> str:
     names = unique_names(graph)
     lines = [f"graph {json.dumps(graph.name)} {{"]
     for value in graph.inputs:
+        begins = f" = {_data(value.initial)}" if isinstance(value.initial, Const) else ""
         lines.append(
-            f"  input {json.dumps(value.name)} {names[value]} : {type_text(value.type)}{_origin(value.origin)}"
+            f"  input {json.dumps(value.name)} {names[value]} : {type_text(value.type)}{begins}{_origin(value.origin)}"
         )
     lines += [f"  {_operator(op, names)}" for op in graph.ops]
     lines += [f"  output {json.dumps(name)} = {names[value]}" for name, value in graph.outputs.items()]
@@ -45,7 +46,8 @@ def to_text(graph: Graph) -> str:
 
 def blobs(graph: Graph) -> dict[str, Array]:
     """The constants that `to_text` prints by digest."""
-    return {op.digest[:BLOB_DIGITS]: op.data for op in graph.ops if isinstance(op, Const) and _is_blob(op)}
+    held = (*graph.ops, *(value.initial for value in graph.inputs))
+    return {op.digest[:BLOB_DIGITS]: op.data for op in held if isinstance(op, Const) and _is_blob(op)}
 
 
 def unique_names(graph: Graph) -> dict[Value, str]:

@@ -1,6 +1,6 @@
 """Program to Plan: lifetimes of the arena's buffers, what may overlap, offsets, checked by an independent checker."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from embedc.plan.arena import plan as solve
 from embedc.plan.bound import bounds
@@ -10,11 +10,14 @@ from embedc.policy import Policy
 from embedc.program.inplace import overlap_distances
 from embedc.program.program import Buffer, Call, Program, Storage
 
+STATE_ALIGN = 16  # vectors of most instruction sets; wider ones gain nothing from more where rows are not whole vectors
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
     """A Program with an offset in scratch for every arena buffer; `live` holds its first and last step.
 
+    State has a memory of its own, in which `state_offsets` tells where each of it lies.
     The calls of the steps in `backwards` run from their last block to the first, as their output lies above their input.
     """
 
@@ -24,6 +27,12 @@ class Plan:
     bounds: Bounds
     live: dict[Buffer, tuple[int, int]]
     backwards: frozenset[int] = frozenset()
+    state_offsets: dict[Buffer, int] = field(default_factory=dict[Buffer, int])
+
+    @property
+    def state_bytes(self) -> int:
+        """Bytes of all state."""
+        return max((offset + buffer.bytes for buffer, offset in self.state_offsets.items()), default=0)
 
 
 def plan_arena(program: Program, policy: Policy) -> Plan:
@@ -52,7 +61,17 @@ def plan_arena(program: Program, policy: Policy) -> Plan:
         for number, (early, late, least) in both.items()
         if -early.bytes < offsets[early] - offsets[late] < min(least, late.bytes)
     )
-    return Plan(program, offsets, solution.size, bounds(problem, solution), live, backwards)
+    return Plan(program, offsets, solution.size, bounds(problem, solution), live, backwards, _place_states(program))
+
+
+def _place_states(program: Program) -> dict[Buffer, int]:
+    """States one after the other, each aligned as the whole."""
+    offsets: dict[Buffer, int] = {}
+    end = 0
+    for state in program.states:
+        offsets[state.port.buffer] = end
+        end = -(-(end + state.port.buffer.bytes) // STATE_ALIGN) * STATE_ALIGN
+    return offsets
 
 
 def lifetimes(program: Program) -> dict[Buffer, tuple[int, int]]:

@@ -12,7 +12,7 @@ from embedc.ops.lines import Arg, Cumulate, TopK
 from embedc.ops.window import Contract, Conv, Window
 from embedc.policy import Policy
 from embedc.program.fuse import is_anchor
-from embedc.program.layout import row_major
+from embedc.program.keep import keep_in_place
 from embedc.program.lower_conv import lower_conv
 from embedc.program.lower_lines import lower_arg, lower_cumulate, lower_topk
 from embedc.program.lower_nest import (
@@ -31,9 +31,9 @@ from embedc.program.lower_pooling import lower_pooling
 from embedc.program.lower_product import lower_product
 from embedc.program.lowering import Lowering
 from embedc.program.placement import anchor_order
-from embedc.program.program import Buffer, Layer, Port, Program, Storage, Trace, View
+from embedc.program.program import Layer, Program, State, Storage, Trace, View
 from embedc.program.share import share_buffers
-from embedc.program.views import dense_view, same_place
+from embedc.program.views import same_place
 
 LOWER: dict[type[Op], Callable[[Lowering, Any], None]] = {
     Map: lower_map,
@@ -61,12 +61,9 @@ ANCHORS: dict[type[Op], Callable[[Lowering, Any, Map | None, View], None]] = {
 def build(graph: Graph, policy: Policy) -> Program:
     """Chooses kernels and layouts and writes down what runs; EmbedcError for what has no lowering."""
     lowering = Lowering(graph, policy)
-    inputs: list[Port] = []
+    ports = lowering.ports
     for value in graph.inputs:
-        layout = row_major(value.type.rank)
-        buffer = Buffer(value.name, Storage.INPUT, layout.bytes(value.type.dims, value.type.element))
-        inputs.append(Port(value.name, buffer, value.type))
-        lowering.set_view(value, dense_view(buffer, value.type.element, value.type.dims, layout))
+        lowering.set_view(value, ports.given[value.name])
     traces: list[Trace] = []
     absorbed: dict[Op, Op] = {map_: anchor for anchor, map_ in lowering.epilogues.items()}
     for op in graph.ops:
@@ -76,24 +73,40 @@ def build(graph: Graph, policy: Policy) -> Program:
         _lower(lowering, absorbed.get(op, op))
         if len(lowering.steps) > before:
             traces += [Trace(len(lowering.steps) - 1, value, lowering.view(value)) for value in op.results]
-    outputs: list[Port] = []
-    for name, value in graph.outputs.items():
-        buffer = lowering.output_buffers[name]
-        target = dense_view(buffer, value.type.element, value.type.dims, row_major(value.type.rank))
+    for port in ports.outputs:
+        value = graph.outputs[port.name]
         view = lowering.view(value)
-        if not same_place(view, target):
-            lowering.copy(view, target, Layer(f"output {name}", "output", value.origin))
-        outputs.append(Port(name, buffer, value.type))
+        if not same_place(view, port.view):
+            lowering.copy(view, port.view, Layer(f"output {port.name}", "output", value.origin))
+    _keep_states(lowering, ports.states)
     program = Program(
         graph.name,
-        tuple(inputs),
-        tuple(outputs),
+        ports.inputs,
+        ports.outputs,
         tuple(lowering.steps),
         lowering.parameters,
         lowering.explain,
         tuple(traces),
+        ports.states,
     )
-    return share_buffers(program)
+    return share_buffers(keep_in_place(program))
+
+
+def _keep_states(lowering: Lowering, states: tuple[State, ...]) -> None:
+    """Copies the next values into the states; what shows another state's present value is set aside first."""
+    ready: list[tuple[View, State, Layer]] = []
+    for state in states:
+        value = lowering.graph.outputs[state.output]
+        view, layer = lowering.view(value), Layer(f"state {state.port.name}", "state", value.origin)
+        if same_place(view, state.port.view):
+            continue
+        if view.buffer.storage is Storage.STATE:
+            target = lowering.ports.next[state.output]
+            lowering.copy(view, target, layer)
+            view = target
+        ready.append((view, state, layer))
+    for view, state, layer in ready:
+        lowering.copy(view, state.port.view, layer)
 
 
 def _lower(lowering: Lowering, op: Op) -> None:

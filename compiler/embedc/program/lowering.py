@@ -17,6 +17,7 @@ from embedc.policy import Policy
 from embedc.program.fuse import epilogues
 from embedc.program.layout import Layout, row_major
 from embedc.program.placement import Order, apply_chain, demands, slots
+from embedc.program.ports import make_ports
 from embedc.program.program import Buffer, Layer, Nest, Step, Storage, View
 from embedc.program.views import axis_order, dense_view, same_place
 
@@ -40,10 +41,8 @@ class Lowering:
         self._views: dict[Value, View] = {}
         self._copies: dict[tuple[Value, Order], View] = {}
         self._constants: dict[tuple[bytes, int], Buffer] = {}
-        self.output_buffers = {
-            name: Buffer(name, Storage.OUTPUT, self.bytes(value.type.dims, value.type.element))
-            for name, value in graph.outputs.items()
-        }
+        self.ports = make_ports(graph, policy, self._wanted)
+        self._targets = self.ports.wanted
         self._taken: set[str] = set()
 
     @staticmethod
@@ -128,9 +127,7 @@ class Lowering:
         else:
             if slot.output in self._taken:
                 return None
-            target = dense_view(
-                self.output_buffers[slot.output], end.type.element, end.type.dims, row_major(end.type.rank)
-            )
+            target = self._targets[slot.output]
         if not slot.chain:
             landed = (
                 target

@@ -9,6 +9,7 @@ from embedc.ir.scalar import ScalarProgram
 from embedc.ir.types import Array, Element, TensorType
 from embedc.kernels.row import KernelRow
 from embedc.ops.elementwise import Reduction
+from embedc.program.layout import Layout
 
 
 class Storage(StrEnum):
@@ -286,11 +287,27 @@ def calls(steps: Iterable[Step]) -> Iterator[Call]:
 
 @dataclass(frozen=True)
 class Port:
-    """An input or output of the model: its caller's buffer and logical type."""
+    """An input or output of the model: its buffer, its logical type, and how it lies in the buffer."""
 
     name: str
     buffer: Buffer
     type: TensorType
+    layout: Layout
+
+    @property
+    def view(self) -> View:
+        """The whole tensor."""
+        strides = self.layout.strides(self.type.dims, self.type.element)
+        return View(self.buffer, self.type.element, self.type.dims, strides)
+
+
+@dataclass(frozen=True)
+class State:
+    """A model's input that is kept between calls: `output` of the model is its next value, `initial` its first (None: zeros)."""
+
+    port: Port
+    output: str
+    initial: Buffer | None = None
 
 
 @dataclass(frozen=True)
@@ -313,3 +330,4 @@ class Program:
     parameters: int = 0
     explain: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     traces: tuple[Trace, ...] = ()
+    states: tuple[State, ...] = ()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from embedc.program.program import Buffer, Call, For, Nest, Pixels, Program, Routine, Step, Storage, View
+from embedc.program.views import same_steps
 
 
 def share_buffers(program: Program) -> Program:
@@ -27,10 +28,21 @@ def share_buffers(program: Program) -> Program:
                 merged[result.buffer] = source
                 last[source] = last[result.buffer]
                 break
-    mapping = {b: _final(b, merged) for b in merged}
+    return with_buffers(program, {b: _final(b, merged) for b in merged})
+
+
+def with_buffers(program: Program, mapping: dict[Buffer, Buffer]) -> Program:
+    """The Program with buffers replaced."""
     steps = tuple(substitute(step, mapping) for step in program.steps)
     traces = tuple(replace(t, view=moved(t.view, mapping)) for t in program.traces)
     return replace(program, steps=steps, traces=traces)
+
+
+def in_place_operands(step: Step) -> set[Buffer]:
+    """Buffers of which a step reads each element just before it writes the result's element at the same place."""
+    if not isinstance(step, Call | Nest):
+        return set()
+    return {operand.buffer for operand in _candidates(step) if _alone(step, operand)}
 
 
 def _final(buffer: Buffer, merged: dict[Buffer, Buffer]) -> Buffer:
@@ -49,9 +61,7 @@ def _candidates(step: Call | Nest) -> list[View]:
         if not step.reduce_axes and not step.lookup
         else []
     )
-    return [
-        v for v in operands if v.strides == result.strides and v.offset == result.offset and v.element == result.element
-    ]
+    return [v for v in operands if v.element == result.element and same_steps(v, result)]
 
 
 def _alone(step: Call | Nest, operand: View) -> bool:
@@ -59,9 +69,7 @@ def _alone(step: Call | Nest, operand: View) -> bool:
     others = [b for b in step.reads if b is operand.buffer]
     if isinstance(step, Call):
         return len(others) == 1
-    return all(
-        v.strides == operand.strides and v.offset == operand.offset for v in step.operands if v.buffer is operand.buffer
-    )
+    return all(same_steps(v, operand) for v in step.operands if v.buffer is operand.buffer)
 
 
 def moved(view: View, mapping: dict[Buffer, Buffer]) -> View:

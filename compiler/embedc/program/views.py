@@ -56,13 +56,13 @@ def _run(old: list[tuple[int, int]], position: int, n: int) -> tuple[int, int, i
 
 def same_place(a: View, b: View) -> bool:
     """True if both views address the same bytes in the same logical order."""
+    return a.buffer is b.buffer and same_steps(a, b)
+
+
+def same_steps(a: View, b: View) -> bool:
+    """True if both views lie alike in their buffers."""
     strides = zip(a.strides, b.strides, a.shape, strict=True)
-    return (
-        a.buffer is b.buffer
-        and a.offset == b.offset
-        and a.shape == b.shape
-        and all(s == t for s, t, n in strides if n > 1)
-    )
+    return a.offset == b.offset and a.shape == b.shape and all(s == t for s, t, n in strides if n > 1)
 
 
 def axis_order(view: View) -> tuple[int, ...]:

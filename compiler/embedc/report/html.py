@@ -67,7 +67,11 @@ def report_html(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden, me
         "figures": list(_figures(plan, measured)),
         "ports": [
             (kind, plain(port.name), str(port.type), size(port.buffer.bytes))
-            for kind, ports in (("input", program.inputs), ("output", program.outputs))
+            for kind, ports in (
+                ("input", program.inputs),
+                ("output", program.outputs),
+                ("state", [state.port for state in program.states]),
+            )
             for port in ports
         ],
         "chart": memory_chart(plan),
@@ -90,6 +94,8 @@ def _figures(plan: Plan, measured: Measured | str) -> Iterator[Figure]:
         )
     else:
         yield Figure("scratch", _unit(plan.size), "counted", f"{plan.size:,} bytes; {bounds.why}")
+    if program.states:
+        yield Figure("state", _unit(plan.state_bytes), "counted", f"{plan.state_bytes:,} bytes kept between calls")
     weights = layout_constants(program).size
     yield Figure("weights", _unit(weights), "counted", f"{weights:,} bytes in flash")
     if isinstance(measured, str):

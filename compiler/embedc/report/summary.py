@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from embedc.execution.measure import Measured
-from embedc.manifest import Layer, Manifest
+from embedc.manifest import Layer, Manifest, State
 from embedc.report.text import cell, plain, si, size
 
 
@@ -34,9 +34,13 @@ def _facts(manifest: Manifest, measured: Measured | str) -> Table:
     facts.add_row("flash", _flash(raw["weights_bytes"], measured))
     facts.add_row("scratch", f"{size(manifest.scratch_bytes)}{_bound(raw)}")
     if raw["state_bytes"]:
-        facts.add_row("state", size(raw["state_bytes"]))
+        facts.add_row("state", size(raw["state_bytes"]) + f" ({', '.join(map(_pair, manifest.states))})")
     facts.add_row("stack", _stack(measured))
     return facts
+
+
+def _pair(state: State) -> str:
+    return f"{plain(state.input)} from {plain(state.output)}"
 
 
 def _flash(weights: int, measured: Measured | str) -> str:

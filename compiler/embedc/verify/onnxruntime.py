@@ -19,13 +19,19 @@ def installed() -> bool:
 
 
 class Oracle:
-    """The user's model in ONNX Runtime on one thread; computes `tensors`, the model's own name for each of ours."""
+    """The user's model in ONNX Runtime on one thread; computes `tensors`, the model's own name for each of ours.
 
-    def __init__(self, source: Path | onnx.ModelProto, tensors: Mapping[str, str], optimized: bool) -> None:
+    Of `given` each is an input, also where the model has an initializer of its name.
+    """
+
+    def __init__(
+        self, source: Path | onnx.ModelProto, tensors: Mapping[str, str], optimized: bool, given: Iterable[str] = ()
+    ) -> None:
         runtime: Any = import_module("onnxruntime")
         model = _loaded(source)
         self._tensors = dict(tensors)
         _expose(model, self._tensors.values())
+        _accept(model, given)
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
@@ -53,6 +59,14 @@ def _loaded(source: Path | onnx.ModelProto) -> onnx.ModelProto:
     if isinstance(source, onnx.ModelProto):
         return copy.deepcopy(source)
     return onnx.load(str(source))  # pyright: ignore[reportUnknownMemberType] - a type argument of its path is missing
+
+
+def _accept(model: onnx.ModelProto, names: Iterable[str]) -> None:
+    """Makes initializers of these names values that inputs of the same names replace."""
+    stored = {t.name: t for t in model.graph.initializer}
+    for name in sorted({*names} & stored.keys() - {v.name for v in model.graph.input}):
+        tensor = stored[name]
+        model.graph.input.append(onnx.helper.make_tensor_value_info(name, tensor.data_type, list(tensor.dims)))
 
 
 def _expose(model: onnx.ModelProto, tensors: Iterable[str]) -> None:

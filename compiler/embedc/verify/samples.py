@@ -1,7 +1,7 @@
 """Inputs to verify with: from an npz file, or random ones that are the same every time."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,8 +37,24 @@ def _random(generator: np.random.Generator, port: Port, normal: bool) -> Array:
     return generator.integers(low, 2 if port.dtype.kind == "b" else 8, port.shape).astype(port.dtype)
 
 
-def load_samples(path: Path, inputs: Sequence[Port], outputs: Sequence[Port], limit: int = 0) -> list[Sample]:
-    """Samples of an npz file whose arrays are called s<k>_in<j> and s<k>_out<j>, or by the tensors' names (one sample)."""
+@dataclass(frozen=True)
+class Signature:
+    """Inputs and outputs of the model by name and position, those among them that are state, and how that begins."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    states: Mapping[str, str] = field(default_factory=dict[str, str])
+    initial: Mapping[str, Array] = field(default_factory=dict[str, Array])
+
+
+def load_samples(
+    path: Path, inputs: Sequence[Port], outputs: Sequence[Port], limit: int = 0, signature: Signature | None = None
+) -> list[Sample]:
+    """Samples of an npz file whose arrays are called s<k>_in<j> and s<k>_out<j>, or by the tensors' names (one sample).
+
+    Of a model with state, what the file expects counts only where its samples are one stream from the beginning.
+    """
+    signature = signature or Signature(tuple(p.name for p in inputs), tuple(p.name for p in outputs))
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays: dict[str, Array] = {name: file[name] for name in file.files}
@@ -47,8 +63,23 @@ def load_samples(path: Path, inputs: Sequence[Port], outputs: Sequence[Port], li
     numbers = sorted({int(m.group(1)) for name in arrays if (m := re.fullmatch(r"s(\d+)_in\d+", name))})
     if not numbers:
         return [_by_name(path, arrays, inputs, outputs)]
-    samples = [_numbered(path, arrays, k, inputs, outputs) for k in numbers]
+    samples = [_numbered(path, arrays, k, inputs, outputs, signature) for k in numbers]
+    if not _is_stream(arrays, numbers, signature):
+        samples = [Sample(sample.inputs) for sample in samples]
     return samples[:limit] if limit else samples
+
+
+def _is_stream(arrays: Mapping[str, Array], numbers: Sequence[int], signature: Signature) -> bool:
+    """True if each sample begins with the state that the one before left, and the first with the model's own."""
+    for begin, end in signature.states.items():
+        name, place = f"in{signature.inputs.index(begin)}", f"out{signature.outputs.index(end)}"
+        kept: Array | None = signature.initial[begin]
+        for k in numbers:
+            given = arrays.get(f"s{k}_{name}")
+            if kept is None or given is None or not np.array_equal(given.reshape(kept.shape), kept):
+                return False
+            kept = arrays.get(f"s{k}_{place}")
+    return True
 
 
 def _by_name(path: Path, arrays: dict[str, Array], inputs: Sequence[Port], outputs: Sequence[Port]) -> Sample:
@@ -61,9 +92,18 @@ def _by_name(path: Path, arrays: dict[str, Array], inputs: Sequence[Port], outpu
     )
 
 
-def _numbered(path: Path, arrays: dict[str, Array], k: int, inputs: Sequence[Port], outputs: Sequence[Port]) -> Sample:
-    missing = [f"s{k}_in{j}" for j in range(len(inputs)) if f"s{k}_in{j}" not in arrays]
+def _numbered(
+    path: Path,
+    arrays: dict[str, Array],
+    k: int,
+    inputs: Sequence[Port],
+    outputs: Sequence[Port],
+    signature: Signature,
+) -> Sample:
+    keys = {port.name: f"s{k}_in{signature.inputs.index(port.name)}" for port in inputs}
+    missing = [key for key in keys.values() if key not in arrays]
     if missing:
-        raise fail(f"'{path}' has no {', '.join(missing)}; the model has {len(inputs)} inputs")
-    expected = {port.name: arrays[f"s{k}_out{j}"] for j, port in enumerate(outputs) if f"s{k}_out{j}" in arrays}
-    return Sample({port.name: arrays[f"s{k}_in{j}"] for j, port in enumerate(inputs)}, expected)
+        raise fail(f"'{path}' has no {', '.join(missing)}; the model has {len(signature.inputs)} inputs")
+    places = {port.name: f"s{k}_out{signature.outputs.index(port.name)}" for port in outputs}
+    expected = {name: arrays[key] for name, key in places.items() if key in arrays}
+    return Sample({name: arrays[key] for name, key in keys.items()}, expected)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from embedc.bundle import Bundle
 from embedc.driver import Compiled, Stages
+from embedc.ir.feedback import Feedback, initial_states
+from embedc.ir.types import Array
 from embedc.model import Source
 from embedc.targets.target import Emulator
 from embedc.verify import onnxruntime
@@ -61,9 +63,22 @@ class Session:
     def _outputs(self) -> list[str]:
         return [port.name for port in self.bundle.described.outputs]
 
+    @property
+    def _states(self) -> dict[str, str]:
+        return self.bundle.described.feedback
+
+    def _stream(self, oracle: onnxruntime.Oracle) -> list[dict[str, Array]]:
+        """An oracle's tensors for every sample, each call fed with the state of the one before."""
+        feedback = Feedback(self._states, initial_states(self.compiled.imported, self._states))
+        computed: list[dict[str, Array]] = []
+        for sample in self.samples:
+            computed.append(oracle.run(feedback.inputs(sample.inputs)))
+            feedback.outputs(computed[-1])
+        return computed
+
     def _references(self, stages: Stages) -> tuple[list[Reference], list[str]]:
         with stages.stage("interpret"):
-            references = [definition(self.compiled.imported, self.samples, self._tapped)]
+            references = [definition(self.compiled.imported, self.samples, self._tapped, self._states)]
         with stages.stage("ONNX Runtime"):
             oracles, notes = self._oracles()
         references += oracles
@@ -77,7 +92,8 @@ class Session:
             return [], ["not compared with ONNX Runtime, which is not installed (pip install onnxruntime)"]
         known = onnxruntime.computed_tensors(self.source)
         every, last = (
-            {n: known[n] for n in names if n in known} for names in (self._tapped + self._outputs, self._outputs)
+            {n: known[n] for n in (*names, *self._states.values()) if n in known}
+            for names in (self._tapped + self._outputs, self._outputs)
         )
         references: list[Reference] = []
         notes: list[str] = []
@@ -86,8 +102,8 @@ class Session:
             ("ONNX Runtime's defaults", last, True),
         ):
             try:
-                oracle = onnxruntime.Oracle(self.source, tensors, optimized)
-                references.append(Reference(name, [oracle.run(s.inputs) for s in self.samples], binding=not optimized))
+                oracle = onnxruntime.Oracle(self.source, tensors, optimized, self._states)
+                references.append(Reference(name, self._stream(oracle), binding=not optimized))
             except Exception as error:  # whatever it dislikes is no fault of the code under test
                 notes.append(f"{name} cannot run the model: {error}")
         return references, notes
@@ -97,5 +113,5 @@ class Session:
         found = compare(self.bundle, way, self.samples, references, self.tolerance)
         if all(c.passed for c in found):
             return found
-        own = definition(self.compiled.simplified, self.samples, self._tapped)
+        own = definition(self.compiled.simplified, self.samples, self._tapped, self._states)
         return excused(found, compare(self.bundle, way, self.samples, [own], self.tolerance)[0], self._outputs)

@@ -6,6 +6,7 @@ from functools import reduce
 
 from embedc.bundle import Bundle
 from embedc.execution.errors import ExecutionError
+from embedc.ir.feedback import Feedback, initial_states
 from embedc.ir.graph import Graph, Value
 from embedc.ir.interpreter import run as interpret
 from embedc.ir.types import Array
@@ -60,9 +61,12 @@ class Comparison:
         return not self.binding or self.first_departure is None
 
 
-def definition(graph: Graph, samples: Iterable[Sample], wanted: Iterable[str]) -> Reference:
-    """What the interpreter computes on a Graph: `wanted` tensors by name, outputs always."""
+def definition(
+    graph: Graph, samples: Iterable[Sample], wanted: Iterable[str], states: Mapping[str, str] | None = None
+) -> Reference:
+    """What the interpreter computes on a Graph: `wanted` tensors by name, outputs always; samples are a stream of `states`."""
     names = frozenset(wanted)
+    feedback = Feedback(states or {}, initial_states(graph, states or {}))
     computed: list[Tensors] = []
     for sample in samples:
         seen: dict[str, Array] = {}
@@ -71,7 +75,7 @@ def definition(graph: Graph, samples: Iterable[Sample], wanted: Iterable[str]) -
             if value.name in names:
                 seen[value.name] = array
 
-        outputs = interpret(graph, sample.inputs, watch)
+        outputs = feedback.outputs(interpret(graph, feedback.inputs(sample.inputs), watch))
         computed.append(seen | outputs)
     return Reference("interpreter", computed)
 

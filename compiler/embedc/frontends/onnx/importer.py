@@ -16,6 +16,7 @@ from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.nodes import NodeImporter
 from embedc.frontends.onnx.outline import outline
 from embedc.frontends.onnx.reading import read
+from embedc.frontends.onnx.states import pair_faults, type_faults
 from embedc.frontends.onnx.structure import analyze
 from embedc.frontends.onnx.support import label, unsupported
 from embedc.frontends.onnx.tensors import ELEMENTS, BadTensor, tensor_type, type_name
@@ -25,11 +26,15 @@ from embedc.ir.types import TensorType
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What a user may say about a model: extents of open dimensions, tensors to stop at, the network's name."""
+    """What a user may say about a model: extents of open dimensions, tensors to stop at, the network's name.
+
+    `states` maps inputs that are kept between calls to the outputs that they take from the call before.
+    """
 
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     outputs: tuple[str, ...] = ()
     name: str = ""
+    states: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -72,17 +77,22 @@ class _Import:
 
     def __init__(self, model: ModelProto, folder: Path | None, options: ImportOptions) -> None:
         self.options = options
-        source = outline(model, folder, defs.onnx_opset_version())
-        self.original = [v for v in model.graph.input if v.name not in source.tensors]
+        source = outline(model, folder, defs.onnx_opset_version(), options.states)
+        self.original = source.inputs
         self.misfits = misfits(self.original, options.dims)
         fix(source.graph, signature(self.original, options.dims).types)
         self.source = inlined(source)
         graph = self.source.graph
         self.name = options.name or readable(graph.name) or "model"
         self.declared = {v.name: v for v in graph.output}
-        self.wanted = tuple(dict.fromkeys(options.outputs)) or tuple(v.name for v in graph.output)
+        wanted = tuple(dict.fromkeys(options.outputs)) or tuple(v.name for v in graph.output)
         candidates = [v for v in graph.input if v.name not in self.source.tensors]
-        self.structure = analyze(graph, [*(v.name for v in candidates), *self.source.tensors], self.wanted)
+        given = [*(v.name for v in candidates), *self.source.tensors]
+        known = {*given, *(name for node in graph.node for name in node.output if name)}
+        self.misfits += pair_faults(options.states, [v.name for v in candidates], known, wanted, bool(options.outputs))
+        ends = [name for name in options.states.values() if name in known and name not in wanted]
+        self.wanted = (*wanted, *dict.fromkeys(ends))
+        self.structure = analyze(graph, given, self.wanted)
         needed = [v for v in candidates if not options.outputs or v.name in self.structure.read]
         self.signature = signature(needed, {})
 
@@ -94,6 +104,7 @@ class _Import:
         outputs = {name: value for name in self.wanted if (value := importer.value(name)) is not None}
         _raise(importer.faults)
         _raise(self._contradictions(outputs))
+        _raise(type_faults(self.options.states, importer.inputs, outputs))
         _raise(checking.verify(self._pruned(outputs)))
         return collect(self.name, tuple(importer.inputs.values()), outputs)
 

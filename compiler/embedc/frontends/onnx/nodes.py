@@ -12,6 +12,7 @@ from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.outline import Outline
 from embedc.frontends.onnx.registry import BUILDERS
+from embedc.frontends.onnx.states import initial_value
 from embedc.frontends.onnx.structure import analyze, origin_of, reads
 from embedc.frontends.onnx.support import CONTROL, unsupported
 from embedc.frontends.onnx.tensors import BadTensor, decode
@@ -30,7 +31,7 @@ class NodeImporter:
         self.source = source
         self.read = read
         self.faults: list[Fault] = []
-        self.inputs = {name: Value(t, name, Origin(tensor=readable(name))) for name, t in inputs.items()}
+        self.inputs = {name: self._input(name, t) for name, t in inputs.items()}
         self.values: dict[str, Value] = dict(self.inputs)
         self.broken: set[str] = set()
 
@@ -41,6 +42,15 @@ class NodeImporter:
             build = self._branch if node.op_type == "If" else self._build
             if not self.broken.isdisjoint(reads(node)) or not build(node, operands):
                 self.broken.update(node.output)
+
+    def _input(self, name: str, declared: TensorType) -> Value:
+        origin = Origin(tensor=readable(name))
+        begins = None
+        try:
+            begins = initial_value(self.source, name, declared)
+        except BadTensor as error:
+            self.faults.append(Fault(f"initializer {error}", origin, error.hint))
+        return Value(declared, name, origin, initial=begins and begins.producer)
 
     def value(self, name: str) -> Value | None:
         """The tensor `name`; None, and broken, if it could not be built."""

@@ -1,10 +1,10 @@
 """The model without its large tensors: what is checked, inlined and shape-inferred without copying weights."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 
 from embedc.diagnostics import EmbedcError, Fault, fail
 from embedc.frontends.onnx.names import readable
@@ -20,20 +20,28 @@ _CURRENT_IR = 10
 
 @dataclass(frozen=True)
 class Outline:
-    """`model` has large initializers as inputs; all initializers are in `tensors`."""
+    """`model` has large initializers as inputs; all initializers are in `tensors`, but for those that `initial` holds.
+
+    `inputs` are what a caller gives, those kept as state among them; `initial` is what the latter hold before the first call.
+    """
 
     model: ModelProto
     tensors: Mapping[str, TensorProto]
     folder: Path | None
     opset: int
+    inputs: tuple[ValueInfoProto, ...] = ()
+    initial: Mapping[str, TensorProto] = field(default_factory=dict[str, TensorProto])
 
     @property
     def graph(self) -> GraphProto:
         return self.model.graph
 
 
-def outline(model: ModelProto, folder: Path | None, newest: int) -> Outline:
-    """Takes a model apart; EmbedcError where its names, versions or initializers cannot be used."""
+def outline(model: ModelProto, folder: Path | None, newest: int, states: Collection[str] = ()) -> Outline:
+    """Takes a model apart; EmbedcError where its names, versions or initializers cannot be used.
+
+    Inputs in `states` stay inputs where the model has initializers of their names.
+    """
     _check_names(model)
     opset = _opset(model, newest)
     faults = [_sparse(readable(t.values.name)) for t in model.graph.sparse_initializer]
@@ -44,10 +52,16 @@ def outline(model: ModelProto, folder: Path | None, newest: int) -> Outline:
         if name in tensors:
             faults.append(Fault("two initializers have this name", Origin(tensor=readable(name)), "rename one"))
         tensors[name] = tensor
+    initial = {t.name: tensors.pop(t.name) for t in model.graph.initializer if t.name in states and t.name in tensors}
+    inputs = [v for v in model.graph.input if v.name not in tensors]
+    known = {v.name for v in inputs}
+    inputs += [
+        helper.make_tensor_value_info(n, t.data_type, list(t.dims)) for n, t in initial.items() if n not in known
+    ]
     graph.node.extend(n for n in model.graph.node if _large_constant(n) is None)
     for node in graph.node:
         node.domain = "" if node.domain in DEFAULT_DOMAINS else node.domain
-    graph.input.extend(v for v in model.graph.input if v.name not in tensors)
+    graph.input.extend(inputs)
     for name, tensor in tensors.items():
         _place(graph, name, tensor)
     if faults:
@@ -56,7 +70,7 @@ def outline(model: ModelProto, folder: Path | None, newest: int) -> Outline:
     light.opset_import.append(helper.make_opsetid("", opset))
     light.opset_import.extend(o for o in model.opset_import if o.domain not in DEFAULT_DOMAINS)
     light.functions.extend(model.functions)
-    return Outline(light, tensors, folder, opset)
+    return Outline(light, tensors, folder, opset, tuple(inputs), initial)
 
 
 def _stored(graph: GraphProto) -> Iterator[tuple[str, TensorProto]]:

@@ -1,0 +1,70 @@
+"""What a call takes and gives: buffers of inputs, outputs and state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from embedc.ir.graph import Graph, Value
+from embedc.ops.elementwise import constant_of
+from embedc.policy import Policy
+from embedc.program.layout import Layout, row_major
+from embedc.program.program import Buffer, Port, State, Storage, View
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Inputs and outputs in the model's order; `next` holds, for each output that is state, where its value is collected."""
+
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    states: tuple[State, ...]
+    next: dict[str, View]
+
+    @property
+    def given(self) -> dict[str, View]:
+        """Where each input of the Graph lies at the beginning of a call."""
+        return {p.name: p.view for p in self.inputs} | {s.port.name: s.port.view for s in self.states}
+
+    @property
+    def wanted(self) -> dict[str, View]:
+        """Where each output of the Graph is to lie, that of state in a buffer of its own."""
+        return {p.name: p.view for p in self.outputs} | self.next
+
+
+def make_ports(graph: Graph, policy: Policy, orders: Mapping[Value, tuple[int, ...]]) -> Ports:
+    """The ports of a program for `graph`; state, which nobody else sees, lies in the order that its readers want."""
+    ends = set(policy.states.values())
+    inputs: list[Port] = []
+    states: list[State] = []
+    for value in graph.inputs:
+        if value.name not in policy.states:
+            inputs.append(_port(value.name, value, Storage.INPUT, row_major(value.type.rank)))
+            continue
+        layout = Layout(orders[value]) if value in orders else row_major(value.type.rank)
+        port = _port(value.name, value, Storage.STATE, layout)
+        states.append(State(port, policy.states[value.name], _initial(value, layout)))
+    outputs = [
+        _port(name, value, Storage.OUTPUT, row_major(value.type.rank))
+        for name, value in graph.outputs.items()
+        if name not in ends
+    ]
+    collected = {
+        s.output: _port(f"next {s.port.name}", graph.outputs[s.output], Storage.ARENA, s.port.layout).view
+        for s in states
+    }
+    return Ports(tuple(inputs), tuple(outputs), tuple(states), collected)
+
+
+def _port(name: str, value: Value, storage: Storage, layout: Layout) -> Port:
+    size = layout.bytes(value.type.dims, value.type.element)
+    return Port(name, Buffer(name, storage, size), value.type, layout)
+
+
+def _initial(value: Value, layout: Layout) -> Buffer | None:
+    """The bytes that a state begins with, in the order in which it lies."""
+    data = value.initial and constant_of(value.initial.results[0])
+    if data is None:
+        return None
+    stored = np.ascontiguousarray(data.transpose(layout.order))
+    return Buffer(f"initial {value.name}", Storage.CONST, stored.nbytes, data=stored)
