@@ -207,7 +207,6 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
     # versions
     "no opset_import": (_opsets, ["opset_import is missing", "export it again"]),
     "opset of another domain only": (lambda: _opsets(("ai.onnx.ml", 2)), ["opset_import is missing"]),
-    "opset too old": (lambda: _opsets(("", 6)), ["opset 6", "7 to", "version_converter"]),
     "opset too new": (lambda: _opsets(("", 999)), ["opset 999", "upgrade"]),
     "opset 0": (lambda: _opsets(("", 0)), ["opset 0"]),
     "two opsets": (lambda: _opsets(("", 13), ("ai.onnx", 17)), ["several opsets: [13, 17]"]),

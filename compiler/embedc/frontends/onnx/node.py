@@ -162,8 +162,9 @@ class Node:
             raise self.fail(f"attribute '{name}' {error}", error.hint) from error
 
     def unconsumed(self) -> list[str]:
-        """Attributes that the builder did not ask for."""
-        return sorted(set(self._attributes) - self._consumed)
+        """Attributes that the builder did not ask for; consumed_inputs, a hint for memory, meant nothing before opset 6."""
+        legacy = {"consumed_inputs"} if self.opset < 6 else set[str]()
+        return sorted(set(self._attributes) - self._consumed - legacy)
 
     def _attribute(self, name: str, kind: AttributeProto.AttributeType.ValueType, default: Any) -> Any:
         self._consumed.add(name)

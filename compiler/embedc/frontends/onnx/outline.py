@@ -10,7 +10,7 @@ from embedc.diagnostics import EmbedcError, Fault, fail
 from embedc.frontends.onnx.names import readable
 from embedc.ir.graph import Origin
 
-MIN_OPSET = 7
+MIN_OPSET = 1
 SMALL = 1024
 """Tensors with up to this many elements stay in the outline: shapes and the like, which shape inference reads."""
 
@@ -123,7 +123,7 @@ def _opset(model: ModelProto, newest: int) -> int:
         raise fail(f"the model imports several opsets: {sorted(versions)}", hint="export it again with one version")
     (version,) = versions
     if version < MIN_OPSET:
-        hint = f"convert it: onnx.version_converter.convert_version(model, {max(13, MIN_OPSET)})"
+        hint = "export it again, or repair model.opset_import"
         raise fail(f"the model uses opset {version}; embedc takes {MIN_OPSET} to {newest}", hint=hint)
     if version > newest:
         raise fail(

@@ -7,6 +7,7 @@ import numpy as np
 
 from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
+from embedc.frontends.onnx.pairing import NUMPY_RULE, paired
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
 from embedc.ir.types import BOOL
@@ -71,8 +72,11 @@ def leaky_relu(node: Node) -> Value:
 
 @onnx_op("PRelu")
 def prelu(node: Node) -> Value:
-    """X where positive, slope x elsewhere; the slope broadcasts to x."""
-    return node.map(lambda x, slope: (x < 0).where(x * slope, x), node.real_operand(0), node.real_operand(1))
+    """X where positive, slope x elsewhere; the slope broadcasts to x, before opset 7 along the channels."""
+    x, slope = node.real_operand(0), node.real_operand(1)
+    if node.opset < NUMPY_RULE and slope.type.rank == 1:
+        slope = node.reshape(slope, (slope.type.size, *(1 for _ in x.type.dims[2:])))
+    return node.map(lambda x, slope: (x < 0).where(x * slope, x), x, slope)
 
 
 @onnx_op("ThresholdedRelu")
@@ -200,4 +204,4 @@ def exclusive_or(node: Node) -> Value:
     """True where exactly one operand is."""
     if any(node.operand(i).type.element != BOOL for i in range(2)):
         raise node.fail("its operands are not boolean", "re-export the model")
-    return node.map(lambda a, b: a.equals(b).negate(), node.operand(0), node.operand(1))
+    return node.map(lambda a, b: a.equals(b).negate(), *paired(node))

@@ -5,6 +5,7 @@ from functools import reduce
 
 from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
+from embedc.frontends.onnx.pairing import paired
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.frontends.onnx.tensors import ELEMENTS, type_name
 from embedc.ir.graph import Value
@@ -29,7 +30,7 @@ _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
 @onnx_op(*_BINARY)
 def binary(node: Node) -> Value:
     """Two operands of one type."""
-    a, b = node.operand(0), node.operand(1)
+    a, b = paired(node)
     same_element(node, a, b)
     return node.map(_BINARY[node.op_type], a, b)
 
@@ -76,7 +77,7 @@ _EASY_POWERS: dict[float, Callable[[Expr], Expr]] = {
 @onnx_op("Pow")
 def power(node: Node) -> Value:
     """X to the power of y; common constant exponents without pow."""
-    x, y = node.operand(0), node.operand(1)
+    x, y = paired(node)
     exponent = constant_of(y)
     if exponent is not None and exponent.size == 1 and y.type.rank <= x.type.rank:
         easy = _EASY_POWERS.get(float(exponent.reshape(-1)[0]))
@@ -123,6 +124,9 @@ def cast(node: Node) -> Value:
     x = node.operand(0)
     if node.op_type == "CastLike":
         element = node.operand(1).type.element
+    elif node.opset < 6:  # by name
+        names = {type_name(number): element for number, element in ELEMENTS.items()}
+        element = names[node.choice("to", *names)]
     elif (number := node.integer("to")) in ELEMENTS:
         element = ELEMENTS[number]
     else:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from embedc.frontends.onnx.geometry import sliding, transposed_pads
 from embedc.frontends.onnx.node import Node
+from embedc.frontends.onnx.pairing import NUMPY_RULE
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
 from embedc.ops.window import Contract, Conv
@@ -91,6 +92,8 @@ def gemm(node: Node) -> Value:
     product = node.emit(Contract(a, b, f"{x},{y}->nm", origin=node.origin))
     if alpha != 1.0:
         product = node.map(lambda x: x * alpha, product)
+    if node.opset < NUMPY_RULE and not node.flag("broadcast") and c and c.type.dims != product.type.dims:
+        raise node.fail(f"C is {c.type} for a product {product.type}", "broadcasting needs broadcast = 1")
     if c is None or beta == 0.0:
         return product
     total = node.map(lambda x, c: x + (c if beta == 1.0 else c * beta), product, c)

@@ -22,7 +22,7 @@ def transpose(node: Node) -> Value:
 def concat(node: Node) -> Value:
     """Operands one behind the other; those without elements are left out."""
     values = [v for v in node.operands() if v.type.size > 0] or [node.operand(0)]
-    axis = node.axis(node.integer("axis"), values[0].type.rank)
+    axis = node.axis(node.integer("axis", 1 if node.opset < 4 else None), values[0].type.rank)
     return values[0] if len(values) == 1 else node.emit(Concat(tuple(values), axis, origin=node.origin))
 
 
@@ -53,6 +53,8 @@ def split(node: Node) -> list[Value]:
     axis = node.axis(node.integer("axis", 0), x.type.rank)
     extent = x.type.dims[axis]
     stated = node.optional_integers("split") if node.opset < 13 else node.optional_ints(1, "split")
+    if node.opset < 2 and stated is None:
+        stated = node.optional_ints(1, "split")
     count = node.integer("num_outputs", len(node.outputs))
     if stated is None:
         if count != len(node.outputs):
@@ -82,10 +84,18 @@ def expand(node: Node) -> Value:
 def tile_(node: Node) -> Value:
     """Each axis several times behind itself."""
     x = node.operand(0)
-    repeats = node.constant_ints(1, "repeats")
+    repeats = _repeats(node, x)
     if len(repeats) != x.type.rank or min(repeats, default=1) < 0:
         raise node.fail(f"repeats {list(repeats)} for {x.type}", f"give {x.type.rank} numbers")
     return tile(node, x, repeats)
+
+
+def _repeats(node: Node, x: Value) -> tuple[int, ...]:
+    """One number for each axis; before opset 6 a number and an axis."""
+    if node.opset >= 6:
+        return node.constant_ints(1, "repeats")
+    times, axis = node.whole(1, "tiles"), node.axis(node.whole(2, "axis"), x.type.rank)
+    return tuple(times if a == axis else 1 for a in range(x.type.rank))
 
 
 @onnx_op("DepthToSpace")

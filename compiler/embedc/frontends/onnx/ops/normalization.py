@@ -20,6 +20,8 @@ def batch_normalization(node: Node) -> Value:
     epsilon = node.real("epsilon", 1e-5)
     if node.flag("training_mode"):
         raise node.fail("training_mode is 1", "export the model in inference mode")
+    if node.opset < 7 and not node.flag("is_test"):
+        raise node.fail("is_test is 0: it would normalize by its own batch", "export the model in inference mode")
     if not node.flag("spatial", True):
         raise node.fail("spatial is 0", "re-export the model with a newer opset")
     x = node.operand(0)

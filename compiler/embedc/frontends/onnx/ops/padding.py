@@ -29,7 +29,10 @@ def pad(node: Node) -> Value:
 
 def _amounts(node: Node, x: Value) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """What goes in front of and behind every axis."""
-    amounts = node.integers("pads") if node.opset < 11 else node.constant_ints(1, "pads")
+    if node.opset < 11:
+        amounts = node.integers("pads" if node.opset > 1 else "paddings")
+    else:
+        amounts = node.constant_ints(1, "pads")
     axes = node.optional_ints(3, "axes")
     axes = node.axes(range(x.type.rank) if axes is None else axes, x.type.rank)
     if len(amounts) != 2 * len(axes):

@@ -70,18 +70,18 @@ def mean(node: Node, x: Value, axes: Sequence[int]) -> Value:
     return total if count == 1 else node.map(lambda s: s / count, total)
 
 
-def _norm(node: Node) -> int:
-    p = node.integer("p", 2)
+def _norm(node: Node) -> float:
+    p = node.real("p", 2.0) if node.opset < 2 else node.integer("p", 2)
     if p < 1:
         raise node.fail(f"p is {p}", "it must be 1 or more")
     return p
 
 
-def _power(x: Expr, p: int) -> Expr:
+def _power(x: Expr, p: float) -> Expr:
     return {1: x.abs(), 2: x * x}.get(p) or x.abs().call("pow", float(p))
 
 
-def _root(x: Expr, p: int) -> Expr:
+def _root(x: Expr, p: float) -> Expr:
     return {1: x, 2: x.sqrt()}.get(p) or x.call("pow", 1.0 / p)
 
 

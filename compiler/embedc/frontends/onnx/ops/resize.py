@@ -84,11 +84,12 @@ def resize_10(node: Node) -> Value:
     """Asymmetric coordinates, rounded down, by scales only."""
     x = node.operand(0)
     mode = node.choice("mode", "nearest", "linear", "bilinear").removeprefix("bi")
-    scales = (
-        node.reals("scales")
-        if node.op_type == "Upsample" and node.opset < 9
-        else tuple(node.constant(1, "scales").reshape(-1).tolist())
-    )
+    if node.op_type == "Upsample" and node.opset < 7:
+        scales = (1.0, 1.0, node.real("height_scale"), node.real("width_scale"))
+    elif node.op_type == "Upsample" and node.opset < 9:
+        scales = node.reals("scales")
+    else:
+        scales = tuple(node.constant(1, "scales").reshape(-1).tolist())
     lines = _scaled(node, x, range(x.type.rank), scales, [(0.0, 1.0)] * x.type.rank)
     return _resized(node, x, lines, Method(mode, "asymmetric", "floor"))
 

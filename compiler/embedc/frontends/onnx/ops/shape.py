@@ -15,7 +15,7 @@ from embedc.ir.graph import Value
 def reshape(node: Node) -> Value:
     """0 keeps an extent (unless allowzero), -1 is what remains."""
     x = node.operand(0)
-    wanted = node.constant_ints(1, "shape")
+    wanted = node.integers("shape") if node.opset < 5 else node.constant_ints(1, "shape")
     allow_zero = node.flag("allowzero")
     shape = [_kept(node, x, axis) if n == 0 and not allow_zero else n for axis, n in enumerate(wanted)]
     if any(n < -1 for n in shape) or shape.count(-1) > 1:
@@ -108,6 +108,8 @@ def identity(node: Node) -> Value:
 def dropout(node: Node) -> Sequence[Value]:
     """The input; the mask drops nothing."""
     node.ignore("ratio", "seed")
+    if node.opset < 7 and not node.flag("is_test"):
+        raise node.fail("is_test is 0: it would drop elements", "export the model in inference mode")
     training = node.optional_constant(2, "training_mode")
     if training is not None and training.any():
         raise node.fail("training_mode is true", "export the model in inference mode")
