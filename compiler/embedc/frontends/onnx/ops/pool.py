@@ -78,11 +78,11 @@ def _norm(node: Node) -> float:
 
 
 def _power(x: Expr, p: float) -> Expr:
-    return {1: x.abs(), 2: x * x}.get(p) or x.abs().call("pow", float(p))
+    return {1.0: x.abs(), 2.0: x * x}.get(p) or x.abs().call("pow", float(p))
 
 
 def _root(x: Expr, p: float) -> Expr:
-    return {1: x, 2: x.sqrt()}.get(p) or x.call("pow", 1.0 / p)
+    return {1.0: x, 2.0: x.sqrt()}.get(p) or x.call("pow", 1.0 / p)
 
 
 def _sliding(node: Node) -> tuple[Sliding, Value]:
