@@ -9,6 +9,7 @@ from onnx import ModelProto
 
 from embedc.bundle import Bundle
 from embedc.driver import Request, compile_to
+from embedc.policy import WeightsForm
 from embedc.targets.load import load_target
 
 
@@ -21,6 +22,8 @@ def compile(
     name: str = "",
     outputs: Sequence[str] = (),
     state: Mapping[str, str] | None = None,
+    single_file: bool = False,
+    weights: WeightsForm = "auto",
     optimize: Literal["speed", "size"] = "speed",
     cpu: str = "",
     measure: bool = False,
@@ -28,7 +31,8 @@ def compile(
     """Compiles a model file or ModelProto; without `out_dir` the bundle lives in a temporary folder as long as the object.
 
     `dims` fixes open dimensions by name, `outputs` cuts the model at these tensors, `state` maps inputs that are kept between
-    calls to the outputs that they take from the call before, `measure` compiles the code to state its size and stack.
+    calls to the outputs that they take from the call before, `single_file` puts all C into one file, with `weights` (words in "c", or
+    "assembly") by their size if not said, `measure` compiles the code to state its size and stack.
     """
     source = Path(model) if isinstance(model, str) else model
     request = Request(
@@ -38,6 +42,8 @@ def compile(
         dict(dims or {}),
         tuple(outputs),
         dict(state or {}),
+        single_file,
+        weights,
         optimize,
         measure=measure,
     )

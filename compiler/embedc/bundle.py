@@ -91,7 +91,7 @@ class Bundle:
 
     @property
     def has_selftest(self) -> bool:
-        return self.described.selftest_source in self.described.sources
+        return self.described.has_selftest
 
     def selftest(self, emulator: Emulator | None = None) -> tuple[int, int]:
         """Status of the self-test on the target (0: passed), and the first wrong layer or -1."""

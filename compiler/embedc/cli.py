@@ -118,6 +118,13 @@ def _common(parser: ArgumentParser) -> None:
         metavar="IN=OUT,…",
         help="keep input IN between calls: it takes output OUT of the call before, and both leave the API",
     )
+    add("--single-file", action="store_true", help="all C in one NAME.c beside NAME.h, kernels included")
+    add(
+        "--weights",
+        choices=("auto", "c", "assembly"),
+        default="auto",
+        help="constants as words in C or as NAME_weights.S with a .bin (default: the latter above 1 MiB)",
+    )
     add("--optimize", choices=("speed", "size"), default="speed")
     add("--dump-ir", default="", metavar="DIR", help="write every stage as text")
     add("--quiet", action="store_true", help="print errors only")

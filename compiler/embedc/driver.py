@@ -21,7 +21,7 @@ from embedc.model import Source, info, stem
 from embedc.naming import checked_name, name_from
 from embedc.passes.pipeline import default_pipeline, run_pipeline
 from embedc.plan.plan import Plan, plan_arena
-from embedc.policy import Policy
+from embedc.policy import Policy, WeightsForm
 from embedc.program.build import build
 from embedc.report.dump import plan_text
 from embedc.report.html import report_html
@@ -39,6 +39,8 @@ class Request:
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     outputs: tuple[str, ...] = ()
     states: Mapping[str, str] = field(default_factory=dict[str, str])
+    single_file: bool = False
+    weights: WeightsForm = "auto"
     optimize: Literal["speed", "size"] = "speed"
     dump: Path | None = None
     measure: bool = False
@@ -47,7 +49,16 @@ class Request:
     def policy(self) -> Policy:
         """What the stages are told."""
         name = checked_name(self.name) if self.name else name_from(stem(self.source))
-        return Policy(self.target, name, self.optimize, self.dims, self.outputs, self.states)
+        return Policy(
+            self.target,
+            name,
+            self.optimize,
+            self.dims,
+            self.outputs,
+            single_file=self.single_file,
+            weights=self.weights,
+            states=self.states,
+        )
 
     @property
     def import_options(self) -> ImportOptions:
@@ -171,7 +182,8 @@ def measure_files(files: Mapping[str, bytes], policy: Policy, stages: Stages) ->
         folder = Path(work) / "bundle"
         fill(files, folder)
         try:
-            measured = measure(folder, read_manifest(folder).product_sources, policy.name, policy.target)
+            described = read_manifest(folder)
+            measured = measure(folder, described.product_sources, policy.name, policy.target, described.product_flags)
         except (EmbedcError, ExecutionError) as error:
             reason = str(error).splitlines()[0]
             told.append(reason)

@@ -116,6 +116,15 @@ class Manifest:
         return tuple(source for source in self.sources if source != self.selftest_source)
 
     @property
+    def has_selftest(self) -> bool:
+        return not self.raw.get("selftest", {}).get("skipped", "")
+
+    @property
+    def product_flags(self) -> tuple[str, ...]:
+        """Leaves the self-test out where it lies in the one file of a product."""
+        return (f"-D{self.macro}_NO_SELFTEST",) if self.raw["options"].get("single_file") else ()
+
+    @property
     def macs(self) -> int:
         return sum(layer.macs for layer in self.layers)
 

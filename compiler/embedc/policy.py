@@ -6,11 +6,14 @@ from typing import Literal
 
 from embedc.targets.target import Target
 
+WeightsForm = Literal["auto", "c", "assembly"]
+
 
 @dataclass(frozen=True)
 class Policy:
     """Options of a compilation. `name` prefixes every C symbol and file; `outputs` cuts the model at these tensors.
 
+    `single_file` puts all C into one file; `weights` says whether constants are C words or assembly (auto: by their size).
     `states` maps inputs that are kept between calls to the outputs that they take from the call before.
     """
 
@@ -19,4 +22,6 @@ class Policy:
     optimize: Literal["speed", "size"] = "speed"
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     outputs: tuple[str, ...] = ()
+    single_file: bool = False
+    weights: WeightsForm = "auto"
     states: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -66,14 +66,18 @@ def test_the_header_is_cpp(bundle: Bundle) -> None:
 @pytest.mark.parametrize("target", ["c", "x86-avx2"])
 @pytest.mark.parametrize("name", MODELS)
 def test_code_is_printed_as_clang_format_would(tmp_path: Path, name: str, target: str) -> None:
+    write(files_of(MODELS[name](), name, target), tmp_path)
+    for path in sorted(tmp_path.glob(f"{name}*.[ch]")):
+        assert format_with(tmp_path, path.name) == path.read_text(), path.name
+
+
+def format_with(folder: Path, file: str) -> str:
+    """The file as clang-format lays it out."""
     formatter = (
         shutil.which("clang-format", path=f"{ROOT / '.venv/bin'}:{Path(shutil.__file__).parent}") or _formatter()
     )
-    write(files_of(MODELS[name](), name, target), tmp_path)
-    shutil.copy(ROOT / ".clang-format", tmp_path)
-    for path in sorted(tmp_path.glob(f"{name}*.[ch]")):
-        done = subprocess.run([formatter, path.name], cwd=tmp_path, capture_output=True, text=True, check=True)
-        assert done.stdout == path.read_text(), path.name
+    shutil.copy(ROOT / ".clang-format", folder)
+    return subprocess.run([formatter, file], cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
 def _formatter() -> str:

@@ -24,6 +24,8 @@ def request_from(args: Namespace) -> Request:
         dims=parse_dims(args.dim),
         outputs=tuple(name for text in args.outputs for name in text.split(",") if name),
         states=parse_states(args.state),
+        single_file=args.single_file,
+        weights=args.weights,
         optimize=args.optimize,
         dump=Path(args.dump_ir) if args.dump_ir else None,
     )

@@ -15,10 +15,11 @@ from embedc.emit.layout import defines, lay_out, remark
 from embedc.emit.names import comment
 from embedc.emit.ports import c_ports
 from embedc.emit.selftest import memory_layout, selftest_values
+from embedc.emit.single import in_one_file
 from embedc.emit.source import Source
 from embedc.emit.weights import INCBIN_BYTES, Blob, layout_constants, print_incbin, print_words
 from embedc.plan.plan import STATE_ALIGN, Plan
-from embedc.policy import Policy
+from embedc.policy import Policy, WeightsForm
 from embedc.program.program import State, Storage, calls
 from embedc.resources import licence
 
@@ -87,11 +88,12 @@ def emit(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden = NO_GOLDE
         "statements": source.statements,
     }
     files = {f"{name}.h": render("model.h.jinja", values), f"{name}.c": render("model.c.jinja", values)}
-    files |= _weights(name, blob)
+    files |= _weights(name, blob, policy.weights)
     if not golden.reason:
         files[f"{name}_selftest.c"] = render("selftest.c.jinja", values | selftest_values(golden, program, memory))
+    collected = collect_headers(headers, policy.target.isa)
+    files = in_one_file(name, files, collected) if policy.single_file else files | collected
     sources = [f for f in files if f.endswith((".c", ".S"))]
-    files |= collect_headers(headers, policy.target.isa)
     files["sources.txt"] = "".join(f"{s}\n" for s in sources).encode()
     files["CMakeLists.txt"] = render("CMakeLists.txt.jinja", {**values, "sources": sources})
     files["LICENSE"] = licence("0BSD")
@@ -178,11 +180,11 @@ def _headers(source: Source, policy: Policy) -> Sequence[str]:
     return sorted(found)
 
 
-def _weights(name: str, blob: Blob) -> dict[str, bytes]:
+def _weights(name: str, blob: Blob, form: WeightsForm) -> dict[str, bytes]:
     if not blob.size:
         return {}
     data = blob.bytes()
-    if len(data) > INCBIN_BYTES:
+    if form == "assembly" or (form == "auto" and len(data) > INCBIN_BYTES):
         assembly = print_incbin(f"{name}_weights", f"{name}_weights.bin")
         return {f"{name}_weights.S": assembly.encode(), f"{name}_weights.bin": data}
     return {f"{name}_weights.c": print_words(f"{name}_weights", data).encode()}

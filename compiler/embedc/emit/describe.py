@@ -26,6 +26,8 @@ def describe(plan: Plan, policy: Policy, ports: list[CPort], golden: Golden, sel
             "dims": dict(policy.dims),
             "outputs": list(policy.outputs),
             "states": dict(policy.states),
+            "single_file": policy.single_file,
+            "weights": policy.weights,
         },
         "inputs": [_port(port) for port in ports if port.is_input],
         "outputs": [_port(port) for port in ports if not port.is_input],

@@ -28,11 +28,13 @@ class Measured:
     stack_bytes: int | None
 
 
-def measure(directory: Path, sources: tuple[str, ...], name: str, target: Target) -> Measured:
+def measure(
+    directory: Path, sources: tuple[str, ...], name: str, target: Target, extra: tuple[str, ...] = ()
+) -> Measured:
     """Compiles the bundle in `directory` and adds up what came out; frames of the C library are not in the stack."""
     compiler = find_compiler(target)
     calls = ("-fcallgraph-info=su",) if _tells_calls(compiler) else ()
-    flags = (*CFLAGS, "-fno-asynchronous-unwind-tables", *target.cflags, *calls)
+    flags = (*CFLAGS, "-fno-asynchronous-unwind-tables", *target.cflags, *calls, *extra)
     with tempfile.TemporaryDirectory(prefix="embedc-") as work:
         code = constants = red_zone = 0
         graph = CallGraph()
