@@ -87,13 +87,13 @@ def _with(model: ModelProto, stored: Mapping[str, Array]) -> ModelProto:
 
 
 def _dims(model: ModelProto, feeds: Mapping[str, Array]) -> dict[str, int]:
-    """Extents of dimensions that the model leaves open, as the data has them."""
+    """Extents of dimensions that the model leaves open, or seems to, as the data has them."""
     found: dict[str, int] = {}
     for value in model.graph.input:
         dims = value.type.tensor_type.shape.dim
         if value.name in feeds and len(dims) == feeds[value.name].ndim:
             for axis, (dim, extent) in enumerate(zip(dims, feeds[value.name].shape, strict=True)):
-                if not dim.HasField("dim_value"):
+                if not dim.dim_value:
                     found[dim.dim_param or f"{value.name}:{axis}"] = extent
     return found
 

@@ -468,7 +468,7 @@ OPTIONS: dict[str, tuple[ImportOptions, list[str]]] = {
         ImportOptions(dims={"N": 1, "width": 8, "wdith": 8}),
         ["--dim wdith=8", "did you mean 'width'"],
     ),
-    "extent of zero": (ImportOptions(dims={"N": 0, "width": 8}), ["--dim N=0", "1 or more"]),
+    "negative": (ImportOptions(dims={"N": -1, "width": 8}), ["--dim N=-1", "not negative"]),
     "negative extent": (ImportOptions(dims={"N": -3, "width": 8}), ["--dim N=-3"]),
     "fixed by the model": (ImportOptions(dims={"N": 1, "width": 8, "x:1": 4}), ["x:1=4", "fixes that dimension at 3"]),
     "absurd": (ImportOptions(dims={"N": 2**40, "width": 8}), ["at most 2147483647"]),

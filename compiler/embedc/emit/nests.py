@@ -56,15 +56,8 @@ def arrange(extents: Sequence[int], strides: Sequence[Sequence[int]], axes: list
 
 def identity_literal(nest: Nest) -> str:
     """The neutral element of a nest's reduction."""
-    element = nest.result.element
-    if nest.reduction in (Reduction.ADD, Reduction.MUL):
-        return literal(int(nest.reduction is Reduction.MUL), element)
-    low = nest.reduction is Reduction.MAX
-    if element.is_float:
-        return literal(float("-inf") if low else float("inf"), element)
-    bound = {True: "MIN", False: "MAX"}[low]
-    kind = c_type(element).removesuffix("_t").upper()
-    return "0" if low and kind.startswith("U") else f"{kind}_{bound}"
+    assert nest.reduction
+    return literal(nest.reduction.identity(nest.result.element), nest.result.element)
 
 
 def print_nest(nest: Nest, name: str, target: Target) -> str:

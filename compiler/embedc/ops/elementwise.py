@@ -10,7 +10,7 @@ import numpy as np
 
 from embedc.ir.graph import Origin, Value
 from embedc.ir.scalar import ScalarProgram
-from embedc.ir.types import Array, Dim, TensorType, element_of
+from embedc.ir.types import BOOL, Array, Dim, Element, TensorType, element_of
 from embedc.ops.base import Op, expect
 
 Data = NewType("Data", np.ndarray)  # pyright: ignore[reportMissingTypeArgument]
@@ -104,6 +104,17 @@ class Reduction(StrEnum):
     MAX = "max"
     MIN = "min"
 
+    def identity(self, element: Element) -> float | int:
+        """What combines with nothing changed: the result where there are no elements."""
+        if self in (Reduction.ADD, Reduction.MUL):
+            return int(self is Reduction.MUL)
+        if element.is_float:
+            return -np.inf if self is Reduction.MAX else np.inf
+        if element == BOOL:
+            return int(self is Reduction.MIN)
+        limits = np.iinfo(element.dtype)
+        return int(limits.min if self is Reduction.MAX else limits.max)
+
 
 class Reduce(Op, name="reduce"):
     """Combines the elements along `axes`, which stay with extent 1."""
@@ -123,4 +134,5 @@ class Reduce(Op, name="reduce"):
         (x,) = arrays
         wide = x.astype(np.float64) if self.x.type.element.is_float else x
         functions = {"add": np.add, "mul": np.multiply, "max": np.maximum, "min": np.minimum}
-        return (functions[self.kind].reduce(wide, axis=self.axes, keepdims=True).astype(x.dtype),)
+        start = self.kind.identity(self.x.type.element)
+        return (functions[self.kind].reduce(wide, axis=self.axes, keepdims=True, initial=start).astype(x.dtype),)

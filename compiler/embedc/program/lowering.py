@@ -144,7 +144,9 @@ class Lowering:
         return landed
 
     def copy(self, source: View, target: View, layer: Layer) -> None:
-        """Adds a copy."""
+        """Adds a copy, if there is anything to copy."""
+        if 0 in target.shape:
+            return
         self.steps.append(Nest(layer, target.shape, (source,), target, identity(source.element)))
 
     def relayout(self, value: Value, order: Order) -> View:

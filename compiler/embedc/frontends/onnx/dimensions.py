@@ -24,7 +24,11 @@ class OpenDim:
 
     @property
     def fault(self) -> Fault:
-        found = "open" if self.stated is None else f"stated as {self.stated}, which is no extent"
+        found = "open"
+        if self.stated is not None:  # exporters write 0 or -1 for an open one
+            found = f"stated as {self.stated}, " + (
+                "which may mean that it is open" if self.stated == 0 else "no extent"
+            )
         return Fault(
             f"dimension '{readable(self.key)}' (axis {self.axis}) is {found}",
             Origin(tensor=readable(self.input)),
@@ -89,9 +93,9 @@ def _extent(
     if dim.dim_value > 0:
         return dim.dim_value
     place = f"{value.name}:{axis}"
-    extent = given.get(dim.dim_param or place, given.get(place, 0))
+    extent = given.get(dim.dim_param or place, given.get(place, -1))
     stated = dim.dim_value if dim.HasField("dim_value") else None
-    return extent if extent > 0 else OpenDim(dim.dim_param or place, value.name, axis, stated)
+    return extent if extent >= 0 else OpenDim(dim.dim_param or place, value.name, axis, stated)
 
 
 def _wrong_kind(value: ValueInfoProto) -> Fault | None:
@@ -133,8 +137,8 @@ def misfits(inputs: Iterable[ValueInfoProto], given: Mapping[str, int]) -> list[
         if key not in keys:
             listed = [k for k, fixed in keys.items() if not fixed]
             faults.append(Fault(f"{shown}: no input has such a dimension", hint=suggestion(key, listed)))
-        elif extent < 1:
-            faults.append(Fault(f"{shown}: an extent is 1 or more", hint=f"e.g. {option(key, '1')}"))
+        elif extent < 0:
+            faults.append(Fault(f"{shown}: an extent is not negative", hint=f"e.g. {option(key, '1')}"))
         elif keys[key] not in (0, extent):
             hint = "export the model with an open dimension to change it"
             faults.append(Fault(f"{shown}: the model fixes that dimension at {keys[key]}", hint=hint))

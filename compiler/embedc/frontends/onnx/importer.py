@@ -80,7 +80,8 @@ class _Import:
         source = outline(model, folder, defs.onnx_opset_version(), options.states)
         self.original = source.inputs
         self.misfits = misfits(self.original, options.dims)
-        fix(source.graph, signature(self.original, options.dims).types)
+        types = signature(self.original, options.dims).types
+        fix(source.graph, types)
         self.source = inlined(source)
         graph = self.source.graph
         self.name = options.name or readable(graph.name) or "model"
@@ -94,7 +95,8 @@ class _Import:
         self.wanted = (*wanted, *dict.fromkeys(ends))
         self.structure = analyze(graph, given, self.wanted)
         needed = [v for v in candidates if not options.outputs or v.name in self.structure.read]
-        self.signature = signature(needed, {})
+        places = {f"{name}:{axis}": n for name, t in types.items() for axis, n in enumerate(t.dims)}
+        self.signature = signature(needed, {**options.dims, **places})
 
     def graph(self) -> Graph:
         """The finished Graph."""
@@ -127,10 +129,7 @@ class _Import:
         """Outputs whose declared type is not what the nodes compute."""
         faults: list[Fault] = []
         for name, value in outputs.items():
-            if value.type.size == 0:
-                fault = Fault(f"output {value.type} has no elements", Origin(tensor=readable(name)), "leave it out")
-                faults.append(fault)
-            elif name in self.declared and not declared(self.declared[name], value.type, self.options.dims):
+            if name in self.declared and not declared(self.declared[name], value.type, self.options.dims):
                 message = f"the model computes {value.type}, and declares this output as another type"
                 hint = "correct the declaration, or export the model again for these input shapes"
                 faults.append(Fault(message, Origin(tensor=readable(name)), hint))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+import numpy as np
 from onnx import GraphProto, NodeProto
 
 from embedc.diagnostics import EmbedcError, Fault
@@ -24,6 +25,13 @@ from embedc.ops.elementwise import constant, constant_of
 _FIX = "check the shapes and types of this node's inputs"
 
 
+def _known(value: Value) -> Value:
+    """The value, or a constant where there is nothing that could differ."""
+    if value.type.size:
+        return value
+    return constant(np.zeros(value.type.dims, value.type.element.dtype), value.origin, value.type)
+
+
 class NodeImporter:
     """Values by tensor name. What cannot be built is remembered as broken, and what reads it is skipped."""
 
@@ -32,7 +40,7 @@ class NodeImporter:
         self.read = read
         self.faults: list[Fault] = []
         self.inputs = {name: self._input(name, t) for name, t in inputs.items()}
-        self.values: dict[str, Value] = dict(self.inputs)
+        self.values: dict[str, Value] = {name: _known(value) for name, value in self.inputs.items()}
         self.broken: set[str] = set()
 
     def run(self, nodes: Iterable[NodeProto]) -> None:

@@ -63,8 +63,6 @@ _REDUCERS: dict[str, Callable[[Node, Value, Axes], Value]] = {
 def reduce(node: Node) -> Value:
     """Along the given axes, all by default; axes are attributes before opset 18 (13 for ReduceSum), operands since."""
     x = node.real_operand(0) if node.op_type in _REAL else node.operand(0)
-    if x.type.size == 0:
-        raise node.fail(f"reduces {x.type}, which has no elements", "re-export the model")
     as_operand = node.opset >= (13 if node.op_type == "ReduceSum" else 18)
     listed = node.optional_ints(1, "axes") if as_operand else node.optional_integers("axes")
     keep, noop = node.flag("keepdims", True), node.flag("noop_with_empty_axes")
