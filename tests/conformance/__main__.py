@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 1 where a case does not end as the list of expected failures says."""
     options = _parser().parse_args(arguments)
     chosen = [case for case in cases() if _wanted(case, options)]
+    if options.listed:
+        chosen = [case for case in chosen if case.name in read_expected()]
     started = time.perf_counter()
     outcomes = run(chosen, options.jobs)
     if options.list_failures:
@@ -39,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("-k", dest="part", default="", metavar="PART", help="only cases with PART in their names")
     parser.add_argument("--op", default="", metavar="NAME", help="only cases with this operator")
+    parser.add_argument("--listed", action="store_true", help="only cases that are expected to fail")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one for each CPU)")
     parser.add_argument("--list-failures", action="store_true", help="every case that does not pass, by reason")
     parser.add_argument("--by-operator", action="store_true", help="how many cases pass for each operator")
