@@ -22,6 +22,7 @@ def compile(
     name: str = "",
     outputs: Sequence[str] = (),
     state: Mapping[str, str] | None = None,
+    io_in_scratch: bool | None = None,
     single_file: bool = False,
     weights: WeightsForm = "auto",
     optimize: Literal["speed", "size"] = "speed",
@@ -31,7 +32,8 @@ def compile(
     """Compiles a model file or ModelProto; without `out_dir` the bundle lives in a temporary folder as long as the object.
 
     `dims` fixes open dimensions by name, `outputs` cuts the model at these tensors, `state` maps inputs that are kept between
-    calls to the outputs that they take from the call before, `single_file` puts all C into one file, with `weights` (words in "c", or
+    calls to the outputs that they take from the call before, `io_in_scratch` puts inputs and outputs into scratch (None: as is
+    usual for the target), `single_file` all C into one file, with `weights` (words in "c", or
     "assembly") by their size if not said, `measure` compiles the code to state its size and stack.
     """
     source = Path(model) if isinstance(model, str) else model
@@ -43,6 +45,7 @@ def compile(
         tuple(outputs),
         dict(state or {}),
         single_file,
+        io_in_scratch,
         weights,
         optimize,
         measure=measure,

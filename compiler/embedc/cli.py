@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
@@ -117,6 +117,12 @@ def _common(parser: ArgumentParser) -> None:
         default=[],
         metavar="IN=OUT,…",
         help="keep input IN between calls: it takes output OUT of the call before, and both leave the API",
+    )
+    add(
+        "--io-in-scratch",
+        action=BooleanOptionalAction,
+        default=None,
+        help="inputs and outputs lie in scratch and share its memory (default: on microcontrollers)",
     )
     add("--single-file", action="store_true", help="all C in one NAME.c beside NAME.h, kernels included")
     add(

@@ -31,7 +31,7 @@ from embedc.writing import check_destination, fill, write_bundle
 
 @dataclass(frozen=True)
 class Request:
-    """One compilation: what to read and what is wanted of it."""
+    """One compilation: what to read and what is wanted of it; `io_in_scratch` is the target's choice where it is None."""
 
     source: Source
     target: Target
@@ -40,6 +40,7 @@ class Request:
     outputs: tuple[str, ...] = ()
     states: Mapping[str, str] = field(default_factory=dict[str, str])
     single_file: bool = False
+    io_in_scratch: bool | None = None
     weights: WeightsForm = "auto"
     optimize: Literal["speed", "size"] = "speed"
     dump: Path | None = None
@@ -56,6 +57,7 @@ class Request:
             self.dims,
             self.outputs,
             single_file=self.single_file,
+            io_in_scratch=self.target.io_in_scratch if self.io_in_scratch is None else self.io_in_scratch,
             weights=self.weights,
             states=self.states,
         )

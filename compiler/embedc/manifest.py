@@ -17,13 +17,14 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Port:
-    """An input or output: its name in the model, its field in the C struct, its type."""
+    """An input or output: its name in the model, its field in the C struct, its type; where it lies in scratch, if it does."""
 
     name: str
     c_name: str
     element: str
     shape: tuple[int, ...]
     bytes: int
+    offset: int | None = None
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
@@ -106,6 +107,11 @@ class Manifest:
         return {state.input: state.output for state in self.states}
 
     @property
+    def io_in_scratch(self) -> bool:
+        """True if inputs and outputs lie in scratch, and a call takes no addresses of them."""
+        return bool(self.raw["options"].get("io_in_scratch"))
+
+    @property
     def selftest_source(self) -> str:
         """The file of the self-test, which a product may leave out."""
         return f"{self.name}_selftest.c"
@@ -176,4 +182,6 @@ def _parse(raw: dict[str, Any]) -> Manifest:
 
 
 def _port(entry: dict[str, Any]) -> Port:
-    return Port(entry["name"], entry["c_name"], entry["element"], tuple(entry["shape"]), entry["bytes"])
+    return Port(
+        entry["name"], entry["c_name"], entry["element"], tuple(entry["shape"]), entry["bytes"], entry.get("offset")
+    )

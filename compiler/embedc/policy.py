@@ -14,6 +14,7 @@ class Policy:
     """Options of a compilation. `name` prefixes every C symbol and file; `outputs` cuts the model at these tensors.
 
     `single_file` puts all C into one file; `weights` says whether constants are C words or assembly (auto: by their size).
+    With `io_in_scratch` inputs and outputs share the scratch with what is computed in between.
     `states` maps inputs that are kept between calls to the outputs that they take from the call before.
     """
 
@@ -23,5 +24,6 @@ class Policy:
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     outputs: tuple[str, ...] = ()
     single_file: bool = False
+    io_in_scratch: bool = False
     weights: WeightsForm = "auto"
     states: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -111,4 +111,4 @@ def prepared(work: Opened, name: str) -> Prepared:
         where = f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}"
         raise Failed(Verdict.BROKEN, f"{type(error).__name__} in {where}: {error}") from None
     kept = {file: data for file, data in files.items() if file.endswith(SOURCES)}
-    return Prepared(name, work, kept, c_ports(plan.program, name), plan.size)
+    return Prepared(name, work, kept, c_ports(plan, name), plan.size)

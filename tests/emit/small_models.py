@@ -60,3 +60,16 @@ def elementwise() -> onnx.ModelProto:
         helper.make_node("ReduceMax", ["m"], ["largest"], name="largest", axes=[1], keepdims=0),
     ]
     return model(nodes, {"a": (5, 7), "b": (7, 5)}, {"sum": (5, 7), "largest": (5,)})
+
+
+def long_lived() -> onnx.ModelProto:
+    """An input that is read first and last, an output that is read again, one input that is handed through, one unread."""
+    nodes = [
+        helper.make_node("MatMul", ["a", "w"], ["m"], name="product"),
+        helper.make_node("Relu", ["m"], ["early"], name="early"),
+        helper.make_node("MatMul", ["early", "w"], ["n"], name="again"),
+        helper.make_node("Add", ["n", "a"], ["late"], name="late"),
+        helper.make_node("Identity", ["b"], ["through"], name="through"),
+    ]
+    outputs = {"early": (3, 16), "late": (3, 16), "through": (4,)}
+    return model(nodes, {"a": (3, 16), "b": (4,), "unread": (5,)}, outputs, _weights(w=(16, 16)))

@@ -25,6 +25,7 @@ def request_from(args: Namespace) -> Request:
         outputs=tuple(name for text in args.outputs for name in text.split(",") if name),
         states=parse_states(args.state),
         single_file=args.single_file,
+        io_in_scratch=args.io_in_scratch,
         weights=args.weights,
         optimize=args.optimize,
         dump=Path(args.dump_ir) if args.dump_ir else None,

@@ -73,7 +73,7 @@ def emit(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden = NO_GOLDE
     """All files of the bundle but its report; the same bytes for the same input, options and version."""
     name, program = policy.name, plan.program
     values = _values(plan, policy, model, golden)
-    ports = c_ports(program, name)
+    ports = c_ports(plan, name)
     blob = layout_constants(program)
     source = Source(name, plan, policy.target, blob, {port.buffer: port.c_name for port in ports})
     for number, step in enumerate(program.steps):
@@ -129,9 +129,11 @@ def add_measured(
 
 def _values(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden) -> dict[str, object]:
     """What the skeletons of all files are filled with."""
-    name, align, ports = policy.name, policy.target.align, c_ports(plan.program, policy.name)
+    name, align, ports = policy.name, policy.target.align, c_ports(plan, policy.name)
     blob = layout_constants(plan.program)
     state = ["void *state"] if plan.program.states else []
+    io = [] if policy.io_in_scratch else [f"const {name}_io *io"]
+    arguments = [] if policy.io_in_scratch else [port.declaration for port in ports]
     return {
         "name": name,
         "N": name.upper(),
@@ -145,8 +147,9 @@ def _values(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden) -> dic
         "selftest_bytes": memory_layout(plan, align).bytes,
         "no_selftest": comment(golden.reason),
         "ports": ports,
-        "run_parameters": ", ".join([f"const {name}_io *io", *state, "void *scratch", "size_t scratch_bytes"]),
-        "call_parameters": ", ".join([*(port.declaration for port in ports), *state, "void *scratch"]),
+        "io_in_scratch": policy.io_in_scratch,
+        "run_parameters": ", ".join([*io, *state, "void *scratch", "size_t scratch_bytes"]),
+        "call_parameters": ", ".join([*arguments, *state, "void *scratch"]),
         "states": [_state_text(s, plan.state_offsets[s.port.buffer]) for s in plan.program.states],
         "state_bytes": plan.state_bytes,
         "state_align": min(STATE_ALIGN, align),

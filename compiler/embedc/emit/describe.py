@@ -26,6 +26,7 @@ def describe(plan: Plan, policy: Policy, ports: list[CPort], golden: Golden, sel
             "dims": dict(policy.dims),
             "outputs": list(policy.outputs),
             "states": dict(policy.states),
+            "io_in_scratch": policy.io_in_scratch,
             "single_file": policy.single_file,
             "weights": policy.weights,
         },
@@ -59,6 +60,7 @@ def _port(port: CPort) -> dict[str, Any]:
         "element": str(port.element),
         "shape": list(port.shape),
         "bytes": port.bytes,
+        "offset": port.offset,
     }
 
 

@@ -6,7 +6,8 @@ from math import prod
 from embedc.emit.names import c_string, comment, unique_identifiers
 from embedc.emit.scalars import c_type
 from embedc.ir.types import Element
-from embedc.program.program import Buffer, Program
+from embedc.plan.plan import Plan
+from embedc.program.program import Buffer
 
 # Parameters and variables of the generated functions, and the first words of macros that every header has.
 TAKEN = (
@@ -30,7 +31,7 @@ SUFFIXES = ("", "_io", "_run", "_status", "_weights", "_selftest", "_trace", "_s
 
 @dataclass(frozen=True)
 class CPort:
-    """A port of the model with its field in the C struct."""
+    """A port of the model with its field in the C struct; `offset` says where it lies in scratch, if it does."""
 
     name: str
     c_name: str
@@ -38,6 +39,7 @@ class CPort:
     shape: tuple[int, ...]
     buffer: Buffer
     is_input: bool
+    offset: int | None = None
 
     @property
     def bytes(self) -> int:
@@ -63,15 +65,33 @@ class CPort:
             (f"{stem}_LAYOUT", '"row-major"'),
         ]
         facts = [(f"{stem}_LENGTH", prod(self.shape)), (f"{stem}_BYTES", self.bytes), (f"{stem}_RANK", len(self.shape))]
-        return [*told, *facts, *shape]
+        place = [] if self.offset is None else [(f"{stem}_OFFSET", self.offset)]
+        return [*told, *facts, *shape, *place]
+
+    def accessor(self, name: str) -> str:
+        """Of a port in scratch, the function that gives its address."""
+        kind = f"{'' if self.is_input else 'const '}{c_type(self.element)} *"
+        void, byte = ("void", "unsigned char") if self.is_input else ("const void", "const unsigned char")
+        function = f"{name}_{'input' if self.is_input else 'output'}_{self.c_name}"
+        address = f"({kind})({void} *)(({byte} *)scratch + {name.upper()}_{self.c_name.upper()}_OFFSET)"
+        return f"static inline {kind}{function}({void} *scratch) {{\n  return {address};\n}}"
 
 
-def c_ports(program: Program, name: str) -> list[CPort]:
+def c_ports(plan: Plan, name: str) -> list[CPort]:
     """Inputs, then outputs; no C name collides with another or with what the files declare."""
+    program = plan.program
     ports = [*program.inputs, *program.outputs]
     taken = (*TAKEN, *(name + suffix for suffix in SUFFIXES))
     fields = unique_identifiers([p.name for p in ports], "t", taken)
     return [
-        CPort(p.name, field, p.type.element, p.type.dims, p.buffer, number < len(program.inputs))
+        CPort(
+            p.name,
+            field,
+            p.type.element,
+            p.type.dims,
+            p.buffer,
+            number < len(program.inputs),
+            plan.offsets.get(p.buffer),
+        )
         for number, (p, field) in enumerate(zip(ports, fields, strict=True))
     ]

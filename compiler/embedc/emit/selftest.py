@@ -23,13 +23,20 @@ class Memory:
 
 
 def memory_layout(plan: Plan, align: int) -> Memory:
-    """Inputs and outputs one after the other behind the scratch, then the state."""
+    """Inputs and outputs one after the other behind the scratch, unless they lie in it, then the state."""
     offsets: list[int] = []
     end = plan.size
-    for size in (*(port.buffer.bytes for port in (*plan.program.inputs, *plan.program.outputs)), plan.state_bytes):
-        offsets.append(-(-end // align) * align if size else end)
-        end = offsets[-1] + size
-    return Memory(offsets[:-1], offsets[-1], end)
+
+    def append(size: int) -> int:
+        nonlocal end
+        begin = -(-end // align) * align if size else end
+        end = begin + size
+        return begin
+
+    for port in (*plan.program.inputs, *plan.program.outputs):
+        inside = plan.offsets.get(port.buffer)
+        offsets.append(append(port.buffer.bytes) if inside is None else inside)
+    return Memory(offsets, append(plan.state_bytes), end)
 
 
 def selftest_values(golden: Golden, program: Program, memory: Memory) -> dict[str, Any]:

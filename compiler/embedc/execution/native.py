@@ -10,7 +10,7 @@ import numpy as np
 from embedc.execution.errors import ExecutionError
 from embedc.execution.program import Tensors
 from embedc.ir.types import Array
-from embedc.manifest import Manifest
+from embedc.manifest import Manifest, Port
 
 GUARD = 256
 CANARY = 0x5C
@@ -39,8 +39,9 @@ class Module:
         self.manifest = manifest
         self._ffi: Any = cffi.FFI()
         # The io struct holds nothing but pointers, so an array of pointers has its layout.
+        io = "" if manifest.io_in_scratch else "void **io, "
         state = "void *state, " if manifest.states else ""
-        self._ffi.cdef(f"int {manifest.name}_run(void **io, {state}void *scratch, size_t scratch_bytes);")
+        self._ffi.cdef(f"int {manifest.name}_run({io}{state}void *scratch, size_t scratch_bytes);")
         if manifest.states:
             self._ffi.cdef(f"int {manifest.name}_state_init(void *state);")
         self._library: Any = self._ffi.dlopen(str(library))
@@ -58,17 +59,36 @@ class Module:
 
     def run(self, inputs: Mapping[str, Array]) -> Tensors:
         """The outputs by name; `inputs` must have the manifest's types and shapes. State goes on from the run before."""
-        ports = self.manifest.inputs + self.manifest.outputs
-        held: list[Array] = [np.ascontiguousarray(inputs[port.name]) for port in self.manifest.inputs]
+        given = [np.ascontiguousarray(inputs[port.name]) for port in self.manifest.inputs]
+        return self._run_inside(given) if self.manifest.io_in_scratch else self._run_beside(given)
+
+    def _run_beside(self, given: list[Array]) -> Tensors:
+        """With inputs and outputs in memory of their own."""
         areas = [_Area(f"output '{p.name}'", p.bytes, p.dtype.itemsize) for p in self.manifest.outputs]
-        held += [area.data for area in areas]
-        io = self._ffi.new("void *[]", [self._pointer(array) for array in held] or 1)
-        state = [self._pointer(self._state.data)] if self.manifest.states else []
-        self._check(self._run(io, *state, self._pointer(self._scratch.data), self.manifest.scratch_bytes), "run")
-        for area in (self._scratch, self._state, *areas):
+        held = [*given, *(area.data for area in areas)]
+        self._call(self._ffi.new("void *[]", [self._pointer(array) for array in held] or 1))
+        for area in areas:
             area.check()
-        outputs = zip(ports[len(self.manifest.inputs) :], areas, strict=True)
+        outputs = zip(self.manifest.outputs, areas, strict=True)
         return {port.name: area.data.view(port.dtype).reshape(port.shape) for port, area in outputs}
+
+    def _run_inside(self, given: list[Array]) -> Tensors:
+        """With inputs and outputs in scratch."""
+        for port, array in zip(self.manifest.inputs, given, strict=True):
+            self._inside(port)[:] = array.reshape(-1).view(np.uint8)
+        self._call()
+        return {p.name: self._inside(p).copy().view(p.dtype).reshape(p.shape) for p in self.manifest.outputs}
+
+    def _inside(self, port: Port) -> Array:
+        """The bytes of a port in scratch."""
+        assert port.offset is not None
+        return self._scratch.data[port.offset : port.offset + port.bytes]
+
+    def _call(self, *io: Any) -> None:
+        state = [self._pointer(self._state.data)] if self.manifest.states else []
+        self._check(self._run(*io, *state, self._pointer(self._scratch.data), self.manifest.scratch_bytes), "run")
+        for area in (self._scratch, self._state):
+            area.check()
 
     def _check(self, status: int, function: str) -> None:
         if status != 0:

@@ -36,6 +36,7 @@ def render(template: str, manifest: Manifest, **more: Any) -> str:
         "inputs": manifest.inputs,
         "ports": ports,
         "states": manifest.states,
+        "io_in_scratch": manifest.io_in_scratch,
     }
     return _TEMPLATES.get_template(template).render(**known, **more)
 

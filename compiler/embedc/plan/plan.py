@@ -75,10 +75,14 @@ def _place_states(program: Program) -> dict[Buffer, int]:
 
 
 def lifetimes(program: Program) -> dict[Buffer, tuple[int, int]]:
-    """First and last step that touches each arena buffer."""
-    live: dict[Buffer, tuple[int, int]] = {}
+    """First and last step that touches each arena buffer; inputs are there from the first step, outputs to the last."""
+    live = {port.buffer: (0, 0) for port in program.inputs if port.buffer.storage is Storage.ARENA}
     for number, step in enumerate(program.steps):
         for buffer in (*step.reads, *step.writes):
             if buffer.storage is Storage.ARENA:
                 live[buffer] = (live.get(buffer, (number, number))[0], number)
+    last = max(len(program.steps) - 1, 0)
+    for port in program.outputs:
+        if port.buffer.storage is Storage.ARENA:
+            live[port.buffer] = (live.get(port.buffer, (last, last))[0], last)
     return live

@@ -35,17 +35,18 @@ class Ports:
 def make_ports(graph: Graph, policy: Policy, orders: Mapping[Value, tuple[int, ...]]) -> Ports:
     """The ports of a program for `graph`; state, which nobody else sees, lies in the order that its readers want."""
     ends = set(policy.states.values())
+    given, wanted = (Storage.ARENA, Storage.ARENA) if policy.io_in_scratch else (Storage.INPUT, Storage.OUTPUT)
     inputs: list[Port] = []
     states: list[State] = []
     for value in graph.inputs:
         if value.name not in policy.states:
-            inputs.append(_port(value.name, value, Storage.INPUT, row_major(value.type.rank)))
+            inputs.append(_port(value.name, value, given, row_major(value.type.rank)))
             continue
         layout = Layout(orders[value]) if value in orders else row_major(value.type.rank)
         port = _port(value.name, value, Storage.STATE, layout)
         states.append(State(port, policy.states[value.name], _initial(value, layout)))
     outputs = [
-        _port(name, value, Storage.OUTPUT, row_major(value.type.rank))
+        _port(name, value, wanted, row_major(value.type.rank))
         for name, value in graph.outputs.items()
         if name not in ends
     ]

@@ -14,6 +14,8 @@ def share_buffers(program: Program) -> Program:
         for buffer in (*step.reads, *step.writes):
             first.setdefault(buffer, number)
             last[buffer] = number
+    first |= {port.buffer: -1 for port in program.inputs}
+    last |= {port.buffer: len(program.steps) for port in program.outputs}
     merged: dict[Buffer, Buffer] = {}
     for number, step in enumerate(program.steps):
         if not isinstance(step, Call | Nest):
@@ -35,7 +37,8 @@ def with_buffers(program: Program, mapping: dict[Buffer, Buffer]) -> Program:
     """The Program with buffers replaced."""
     steps = tuple(substitute(step, mapping) for step in program.steps)
     traces = tuple(replace(t, view=moved(t.view, mapping)) for t in program.traces)
-    return replace(program, steps=steps, traces=traces)
+    outputs = tuple(replace(port, buffer=mapping.get(port.buffer, port.buffer)) for port in program.outputs)
+    return replace(program, steps=steps, traces=traces, outputs=outputs)
 
 
 def in_place_operands(step: Step) -> set[Buffer]:

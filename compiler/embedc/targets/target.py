@@ -30,7 +30,8 @@ class Target:
 
     `isa` names the folder under kernels/; `lanes` is the width of an ec_v vector of 32-bit elements, 0 where only the run
     time knows it; sizes are in bytes. `machine` (as uname prints it, empty: any) and the CPU flags in `requires` are what
-    native execution needs; `emulators` run it elsewhere.
+    native execution needs; `emulators` run it elsewhere. `io_in_scratch`: memory is so short that inputs and outputs share it
+    with the tensors in between, unless the user says otherwise.
     """
 
     name: str
@@ -48,3 +49,4 @@ class Target:
     requires: frozenset[str] = frozenset()
     cpu: str = ""
     machine: str = ""
+    io_in_scratch: bool = False
