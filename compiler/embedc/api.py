@@ -22,6 +22,8 @@ def compile(
     name: str = "",
     outputs: Sequence[str] = (),
     state: Mapping[str, str] | None = None,
+    input_layouts: Mapping[str, str] | None = None,
+    output_layouts: Mapping[str, str] | None = None,
     io_in_scratch: bool | None = None,
     single_file: bool = False,
     weights: WeightsForm = "auto",
@@ -32,7 +34,8 @@ def compile(
     """Compiles a model file or ModelProto; without `out_dir` the bundle lives in a temporary folder as long as the object.
 
     `dims` fixes open dimensions by name, `outputs` cuts the model at these tensors, `state` maps inputs that are kept between
-    calls to the outputs that they take from the call before, `io_in_scratch` puts inputs and outputs into scratch (None: as is
+    calls to the outputs that they take from the call before, `input_layouts` and `output_layouts` say
+    how tensors lie in memory ("nhwc"; Bundle.run takes and gives them in the model's order all the same), `io_in_scratch` puts inputs and outputs into scratch (None: as is
     usual for the target), `single_file` all C into one file, with `weights` (words in "c", or
     "assembly") by their size if not said, `measure` compiles the code to state its size and stack.
     """
@@ -44,6 +47,8 @@ def compile(
         dict(dims or {}),
         tuple(outputs),
         dict(state or {}),
+        dict(input_layouts or {}),
+        dict(output_layouts or {}),
         single_file,
         io_in_scratch,
         weights,

@@ -118,6 +118,14 @@ def _common(parser: ArgumentParser) -> None:
         metavar="IN=OUT,…",
         help="keep input IN between calls: it takes output OUT of the call before, and both leave the API",
     )
+    for kind in ("input", "output"):
+        add(
+            f"--{kind}-layout",
+            action="append",
+            default=[],
+            metavar="NAME=L,…",
+            help=f"how an {kind} lies in memory: nhwc and its kind, or axes as in 0231 (default: as the model has it)",
+        )
     add(
         "--io-in-scratch",
         action=BooleanOptionalAction,

@@ -39,6 +39,8 @@ class Request:
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     outputs: tuple[str, ...] = ()
     states: Mapping[str, str] = field(default_factory=dict[str, str])
+    input_layouts: Mapping[str, str] = field(default_factory=dict[str, str])
+    output_layouts: Mapping[str, str] = field(default_factory=dict[str, str])
     single_file: bool = False
     io_in_scratch: bool | None = None
     weights: WeightsForm = "auto"
@@ -56,6 +58,8 @@ class Request:
             self.optimize,
             self.dims,
             self.outputs,
+            input_layouts=self.input_layouts,
+            output_layouts=self.output_layouts,
             single_file=self.single_file,
             io_in_scratch=self.target.io_in_scratch if self.io_in_scratch is None else self.io_in_scratch,
             weights=self.weights,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from embedc.diagnostics import fail
-from embedc.ir.types import ELEMENTS
+from embedc.ir.types import ELEMENTS, Array
 
 FILE = "manifest.json"
 FORMAT = 1
@@ -17,18 +17,31 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Port:
-    """An input or output: its name in the model, its field in the C struct, its type; where it lies in scratch, if it does."""
+    """An input or output: its name in the model, its field in the C struct, its type; its axes in memory from slowest to fastest.
+
+    `offset` says where it lies in scratch, if it does.
+    """
 
     name: str
     c_name: str
     element: str
     shape: tuple[int, ...]
     bytes: int
+    order: tuple[int, ...]
     offset: int | None = None
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
         return ELEMENTS[self.element].dtype
+
+    def stored(self, array: Array) -> Array:
+        """The elements of a tensor one after the other, as the generated code finds them."""
+        return np.ascontiguousarray(array.transpose(self.order)).reshape(-1)
+
+    def tensor(self, stored: Array) -> Array:
+        """The tensor of elements that the generated code has left, in the model's order."""
+        extents = [self.shape[axis] for axis in self.order]
+        return np.array(stored.view(self.dtype).reshape(extents).transpose(np.argsort(self.order)), order="C")
 
     def __str__(self) -> str:
         return f"{self.element}[{','.join(map(str, self.shape))}]"
@@ -182,6 +195,6 @@ def _parse(raw: dict[str, Any]) -> Manifest:
 
 
 def _port(entry: dict[str, Any]) -> Port:
-    return Port(
-        entry["name"], entry["c_name"], entry["element"], tuple(entry["shape"]), entry["bytes"], entry.get("offset")
-    )
+    shape = tuple(entry["shape"])
+    order = tuple(entry.get("order", range(len(shape))))
+    return Port(entry["name"], entry["c_name"], entry["element"], shape, entry["bytes"], order, entry.get("offset"))

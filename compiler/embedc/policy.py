@@ -15,6 +15,7 @@ class Policy:
 
     `single_file` puts all C into one file; `weights` says whether constants are C words or assembly (auto: by their size).
     With `io_in_scratch` inputs and outputs share the scratch with what is computed in between.
+    `input_layouts` and `output_layouts` say by name how the caller's tensors lie, where that is not the model's order.
     `states` maps inputs that are kept between calls to the outputs that they take from the call before.
     """
 
@@ -23,6 +24,8 @@ class Policy:
     optimize: Literal["speed", "size"] = "speed"
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     outputs: tuple[str, ...] = ()
+    input_layouts: Mapping[str, str] = field(default_factory=dict[str, str])
+    output_layouts: Mapping[str, str] = field(default_factory=dict[str, str])
     single_file: bool = False
     io_in_scratch: bool = False
     weights: WeightsForm = "auto"

@@ -26,7 +26,7 @@ def model(
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
 
 
-def _weights(**shapes: tuple[int, ...]) -> dict[str, Array]:
+def random_weights(**shapes: tuple[int, ...]) -> dict[str, Array]:
     generator = np.random.Generator(np.random.PCG64(7))
     return {
         name: (generator.standard_normal(shape) / max(1, np.prod(shape[1:])) ** 0.5).astype(np.float32)
@@ -47,7 +47,9 @@ def convolutional() -> onnx.ModelProto:
         helper.make_node("Gemm", ["f", "w3", "b3"], ["logits"], name="dense"),
         helper.make_node("Softmax", ["logits"], ["probability"], name="softmax"),
     ]
-    weights = _weights(w0=(8, 3, 3, 3), b0=(8,), w1=(8, 1, 3, 3), w2=(8, 8, 1, 1), b2=(8,), w3=(128, 10), b3=(10,))
+    weights = random_weights(
+        w0=(8, 3, 3, 3), b0=(8,), w1=(8, 1, 3, 3), w2=(8, 8, 1, 1), b2=(8,), w3=(128, 10), b3=(10,)
+    )
     return model(nodes, {"image": (1, 3, 8, 8)}, {"probability": (1, 10)}, weights)
 
 
@@ -72,4 +74,4 @@ def long_lived() -> onnx.ModelProto:
         helper.make_node("Identity", ["b"], ["through"], name="through"),
     ]
     outputs = {"early": (3, 16), "late": (3, 16), "through": (4,)}
-    return model(nodes, {"a": (3, 16), "b": (4,), "unread": (5,)}, outputs, _weights(w=(16, 16)))
+    return model(nodes, {"a": (3, 16), "b": (4,), "unread": (5,)}, outputs, random_weights(w=(16, 16)))

@@ -24,6 +24,8 @@ def request_from(args: Namespace) -> Request:
         dims=parse_dims(args.dim),
         outputs=tuple(name for text in args.outputs for name in text.split(",") if name),
         states=parse_states(args.state),
+        input_layouts=parse_layouts(args.input_layout, "input"),
+        output_layouts=parse_layouts(args.output_layout, "output"),
         single_file=args.single_file,
         io_in_scratch=args.io_in_scratch,
         weights=args.weights,
@@ -42,6 +44,18 @@ def parse_states(texts: list[str]) -> dict[str, str]:
         if states.setdefault(begin, end) != end:
             raise fail(f"--state gives '{begin}' two next values, '{states[begin]}' and '{end}'")
     return states
+
+
+def parse_layouts(texts: list[str], kind: str) -> dict[str, str]:
+    """`a=nhwc,b=nwc` as a mapping."""
+    layouts: dict[str, str] = {}
+    for part in (part for text in texts for part in text.split(",") if part):
+        name, equals, layout = part.rpartition("=")
+        if not equals or not name or not layout:
+            raise fail(f"--{kind}-layout '{part}' is not NAME=LAYOUT", hint=f"for example --{kind}-layout image=nhwc")
+        if layouts.setdefault(name, layout) != layout:
+            raise fail(f"--{kind}-layout gives '{name}' two layouts, {layouts[name]} and {layout}")
+    return layouts
 
 
 def parse_dims(texts: list[str]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from embedc.emit.ports import CPort
 from embedc.manifest import FORMAT
 from embedc.plan.plan import STATE_ALIGN, Plan
 from embedc.policy import Policy
+from embedc.program.layout import layout_name
 from embedc.program.program import Program, State, Step, Trace, kernel_of
 
 
@@ -26,6 +27,8 @@ def describe(plan: Plan, policy: Policy, ports: list[CPort], golden: Golden, sel
             "dims": dict(policy.dims),
             "outputs": list(policy.outputs),
             "states": dict(policy.states),
+            "input_layouts": dict(policy.input_layouts),
+            "output_layouts": dict(policy.output_layouts),
             "io_in_scratch": policy.io_in_scratch,
             "single_file": policy.single_file,
             "weights": policy.weights,
@@ -60,6 +63,8 @@ def _port(port: CPort) -> dict[str, Any]:
         "element": str(port.element),
         "shape": list(port.shape),
         "bytes": port.bytes,
+        "layout": layout_name(port.layout),
+        "order": list(port.layout.order),
         "offset": port.offset,
     }
 

@@ -99,8 +99,7 @@ def golden_calls(program: Program) -> int:
 
 def _output(port: Port, program: Program, summary: "Summary") -> Expected:
     writers = [number for number, step in enumerate(program.steps) if port.buffer in step.writes]
-    dense = View(port.buffer, port.type.element, (port.type.size,), (port.type.element.bits // 8,))
-    return _expected(max(writers, default=0), dense, summary)
+    return _expected(max(writers, default=0), port.view, summary)
 
 
 def _expected(step: int, view: View, summary: "Summary") -> Expected:
@@ -168,12 +167,14 @@ def draw(element: Element) -> Draw:
 
 
 def golden_inputs(program: Program) -> dict[str, Array]:
-    """The golden input; elements are numbered through all inputs."""
+    """The golden input; elements are numbered through all inputs, as they lie in memory."""
     arrays: dict[str, Array] = {}
     first = 0
     for port in program.inputs:
         numbers = draw(port.type.element).numpy(golden_bits(first, port.type.size))
-        arrays[port.name] = numbers.astype(port.type.element.dtype).reshape(port.type.dims)
+        order = port.layout.order
+        stored = numbers.astype(port.type.element.dtype).reshape([port.type.dims[axis] for axis in order])
+        arrays[port.name] = stored.transpose(np.argsort(order))
         first += port.type.size
     return arrays
 

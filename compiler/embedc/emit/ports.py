@@ -7,6 +7,7 @@ from embedc.emit.names import c_string, comment, unique_identifiers
 from embedc.emit.scalars import c_type
 from embedc.ir.types import Element
 from embedc.plan.plan import Plan
+from embedc.program.layout import Layout, layout_name
 from embedc.program.program import Buffer
 
 # Parameters and variables of the generated functions, and the first words of macros that every header has.
@@ -39,6 +40,7 @@ class CPort:
     shape: tuple[int, ...]
     buffer: Buffer
     is_input: bool
+    layout: Layout
     offset: int | None = None
 
     @property
@@ -53,16 +55,23 @@ class CPort:
     @property
     def comment(self) -> str:
         """What it is, for people."""
-        return f'{"Input" if self.is_input else "Output"} "{comment(self.name)}": {self.element}{list(self.shape)}'
+        told = f'{"Input" if self.is_input else "Output"} "{comment(self.name)}": {self.element}{list(self.shape)}'
+        where = f"in memory {list(self.extents)}, " if self.extents != self.shape else ""
+        return f"{told}, {where}{layout_name(self.layout)}"
+
+    @property
+    def extents(self) -> tuple[int, ...]:
+        """The shape as it lies in memory, from slowest to fastest axis."""
+        return tuple(self.shape[axis] for axis in self.layout.order)
 
     def macros(self, prefix: str) -> list[tuple[str, object]]:
         """Its facts for the preprocessor."""
         stem = f"{prefix}_{self.c_name.upper()}"
-        shape = [(f"{stem}_SHAPE", "{" + ", ".join(map(str, self.shape)) + "}")] if self.shape else []
+        shape = [(f"{stem}_SHAPE", "{" + ", ".join(map(str, self.extents)) + "}")] if self.shape else []
         told = [
             (f"{stem}_NAME", c_string(self.name)),
             (f"{stem}_ELEMENT", f'"{self.element}"'),
-            (f"{stem}_LAYOUT", '"row-major"'),
+            (f"{stem}_LAYOUT", f'"{layout_name(self.layout)}"'),
         ]
         facts = [(f"{stem}_LENGTH", prod(self.shape)), (f"{stem}_BYTES", self.bytes), (f"{stem}_RANK", len(self.shape))]
         place = [] if self.offset is None else [(f"{stem}_OFFSET", self.offset)]
@@ -91,6 +100,7 @@ def c_ports(plan: Plan, name: str) -> list[CPort]:
             p.type.dims,
             p.buffer,
             number < len(program.inputs),
+            p.layout,
             plan.offsets.get(p.buffer),
         )
         for number, (p, field) in enumerate(zip(ports, fields, strict=True))

@@ -59,7 +59,7 @@ class Module:
 
     def run(self, inputs: Mapping[str, Array]) -> Tensors:
         """The outputs by name; `inputs` must have the manifest's types and shapes. State goes on from the run before."""
-        given = [np.ascontiguousarray(inputs[port.name]) for port in self.manifest.inputs]
+        given = [port.stored(inputs[port.name]) for port in self.manifest.inputs]
         return self._run_inside(given) if self.manifest.io_in_scratch else self._run_beside(given)
 
     def _run_beside(self, given: list[Array]) -> Tensors:
@@ -70,14 +70,14 @@ class Module:
         for area in areas:
             area.check()
         outputs = zip(self.manifest.outputs, areas, strict=True)
-        return {port.name: area.data.view(port.dtype).reshape(port.shape) for port, area in outputs}
+        return {port.name: port.tensor(area.data) for port, area in outputs}
 
     def _run_inside(self, given: list[Array]) -> Tensors:
         """With inputs and outputs in scratch."""
         for port, array in zip(self.manifest.inputs, given, strict=True):
-            self._inside(port)[:] = array.reshape(-1).view(np.uint8)
+            self._inside(port)[:] = array.view(np.uint8)
         self._call()
-        return {p.name: self._inside(p).copy().view(p.dtype).reshape(p.shape) for p in self.manifest.outputs}
+        return {port.name: port.tensor(self._inside(port).copy()) for port in self.manifest.outputs}
 
     def _inside(self, port: Port) -> Array:
         """The bytes of a port in scratch."""

@@ -64,7 +64,7 @@ def run_program(
         with inputs.open("wb") as file:
             for sample in samples:
                 for port in manifest.inputs:
-                    file.write(np.ascontiguousarray(sample[port.name]).tobytes())
+                    file.write(port.stored(sample[port.name]).tobytes())
         run_checked(
             [*emulator.command, str(program), str(len(samples)), str(inputs), str(outputs), str(taps), str(kept)]
         )
@@ -98,7 +98,7 @@ def _read_outputs(manifest: Manifest, data: bytes) -> Tensors:
     offset = 0
     for port in manifest.outputs:
         count = port.bytes // port.dtype.itemsize
-        tensors[port.name] = np.frombuffer(data, port.dtype, count, offset).reshape(port.shape).copy()
+        tensors[port.name] = port.tensor(np.frombuffer(data, port.dtype, count, offset).copy())
         offset += port.bytes
     return tensors
 

@@ -43,6 +43,31 @@ class Layout:
         return tuple(strides)
 
 
+_SPATIAL = {3: "w", 4: "hw", 5: "dhw"}  # by rank
+
+
+def named_layout(name: str, rank: int) -> Layout | None:
+    """The layout that users call `name`: nhwc and its kind, channels-last, or axes from slowest to fastest as in 0231."""
+    spatial = _SPATIAL.get(rank, "")
+    if name in ("row-major", "channels-first") or (spatial and name == f"nc{spatial}"):
+        return row_major(rank)
+    if rank >= 3 and name in ("channels-last", f"n{spatial}c"):
+        return channels_last(rank)
+    if sorted(name) == [str(axis) for axis in range(rank)]:
+        return Layout(tuple(map(int, name)))
+    return None
+
+
+def layout_name(layout: Layout) -> str:
+    """What users call a layout of whole elements."""
+    rank = len(layout.order)
+    if layout == row_major(rank):
+        return "row-major"
+    if layout == channels_last(rank):
+        return f"n{_SPATIAL[rank]}c" if rank in _SPATIAL else "channels-last"
+    return "".join(map(str, layout.order))
+
+
 def row_major(rank: int) -> Layout:
     """Logical order, last axis fastest."""
     return Layout(tuple(range(rank)))
