@@ -11,9 +11,10 @@ from embedc.ir.graph import Graph, Value
 from embedc.ir.scalar import ScalarProgram
 from embedc.ir.types import Array, Element
 from embedc.ops.base import Op
-from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant_of
-from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update
+from embedc.ops.elementwise import Const, Map, Reduce, Reduction
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
 from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
+from embedc.ops.sampling import Method, Outside, Sample
 from embedc.ops.window import Contract, Conv, Window, WindowKind
 
 OPSET = 20
@@ -146,26 +147,7 @@ def _concat(out: Exporter, op: Concat, *inputs: str) -> str:
     return out.node("Concat", inputs, axis=op.axis)
 
 
-def _in_range(op: Gather | Scatter) -> None:
-    indices, extent = constant_of(op.indices), op.x.type.dims[op.axis]
-    if indices is None or np.any((indices < -extent) | (indices >= extent)):
-        raise NoEquivalent("indices that may be out of range")
-
-
-def _scatter(out: Exporter, op: Scatter, x: str, indices: str, updates: str) -> str:
-    """ScatterElements along a flattened index axis: an index for each element."""
-    _in_range(op)
-    lead, behind = op.x.type.dims[: op.axis], op.x.type.dims[op.axis + 1 :]
-    count = op.indices.type.size
-    flat = out.node("Reshape", [indices, out.integers([*(1 for _ in lead), count, *(1 for _ in behind)])])
-    spread = out.node("Expand", [flat, out.integers([*lead, count, *behind])])
-    rows = out.node("Reshape", [updates, out.integers([*lead, count, *behind])])
-    reduction = "none" if op.kind is Update.REPLACE else op.kind.value
-    return out.node("ScatterElements", [x, spread, rows], axis=op.axis, reduction=reduction)
-
-
 def _gather(out: Exporter, op: Gather, x: str, indices: str) -> str:
-    _in_range(op)
     return out.node("Gather", [x, indices], axis=op.axis)
 
 
@@ -210,6 +192,26 @@ def _topk(out: Exporter, op: TopK, x: str) -> Sequence[str]:
     return [values, f"{values}_at"]
 
 
+def _sample(out: Exporter, op: Sample, x: str, positions: str) -> str:
+    """Positions as ONNX counts them: from -1 to 1 between the centres of the end pixels, or their outer borders."""
+    extents = np.asarray(op.x.type.dims[2:], op.x.type.element.dtype)
+    borders = op.outside is Outside.SYMMETRIC
+    clamps_first = op.method is Method.CUBIC and op.outside is Outside.EDGE  # as ONNX's evaluator alone does
+    if op.method is Method.PEAK or clamps_first or (not borders and extents.min() == 1):
+        raise NoEquivalent(op.opname)
+    scale, shift = (2 / extents, 1 / extents - 1) if borders else (2 / (extents - 1), np.full_like(extents, -1))
+    moved = out.node("Add", [out.node("Mul", [positions, out.data(scale)]), out.data(shift)])
+    backwards = out.node("Gather", [moved, out.integers(range(len(extents))[::-1])], axis=-1)
+    rank = op.positions.type.rank - 2
+    grid = backwards
+    if rank != len(extents):  # ONNX wants as many axes of positions as the image has
+        shape = (op.positions.type.dims[0], *(1 for _ in extents[1:]), -1, len(extents))
+        grid = out.node("Reshape", [backwards, out.integers(shape)])
+    padding = {Outside.ZERO: "zeros", Outside.EDGE: "border"}.get(op.outside, "reflection")
+    read = out.node("GridSample", [x, grid], mode=op.method.value, padding_mode=padding, align_corners=int(not borders))
+    return out.node("Reshape", [read, out.integers(op.result.type.dims)])
+
+
 CONVERTERS: dict[type[Op], Callable[..., str | Sequence[str]]] = {
     Const: _const,
     Map: _map,
@@ -219,11 +221,11 @@ CONVERTERS: dict[type[Op], Callable[..., str | Sequence[str]]] = {
     Pad: _pad,
     Concat: _concat,
     Gather: _gather,
-    Scatter: _scatter,
     Conv: _conv,
     Window: _window,
     Contract: _contract,
     Arg: _arg,
     Cumulate: _cumulate,
     TopK: _topk,
+    Sample: _sample,
 }

@@ -14,8 +14,9 @@ from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarProgram, binary, c
 from embedc.ir.types import BOOL, F32, I32, I64, Array, Element, TensorType
 from embedc.ops.base import Op, TypeMismatch
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant, splat
-from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update, transpose
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, transpose
 from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
+from embedc.ops.sampling import Method, Outside, Sample
 from embedc.ops.window import Contract, Conv, Window, WindowKind
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -199,29 +200,10 @@ def _gather(grow: Growing) -> Op:
     x = grow.value()
     axis = grow.integer(0, x.type.rank - 1)
     shape = grow.shape(grow.integer(0, 2), 3)
-    return Gather(x, _indices(grow, shape, x.type.dims[axis]), axis, origin=grow.origin())
-
-
-def _indices(grow: Growing, shape: Sequence[int], extent: int) -> Value:
-    """Constants in range, from the end too; or an input, whose small numbers may lie outside."""
-    element = grow.choose([I32, I64])
-    if grow.often(30) and len(grow.inputs) < 4:
-        return grow.input(shape, element)
-    indices = grow.random.integers(-extent, extent, shape)
+    indices = grow.random.integers(0, x.type.dims[axis], shape)
     if grow.often(40):
-        indices = np.full(shape, grow.integer(0, extent - 1))
-    return constant(indices.astype(element.dtype), NOWHERE)
-
-
-def _scatter(grow: Growing) -> Op:
-    x = grow.value()
-    axis = grow.integer(0, x.type.rank - 1)
-    indices = _indices(grow, grow.shape(grow.integer(0, 2), 4), x.type.dims[axis])
-    shape = (*x.type.dims[:axis], *indices.type.dims, *x.type.dims[axis + 1 :])
-    same = [v for v in grow.values if v.type.dims == shape and v.type.element == x.type.element]
-    updates = grow.choose(same) if same and grow.often(60) else grow.leaf(shape, x.type.element)
-    kinds = [k for k in Update if k is not Update.MUL or x.type.element.is_float]
-    return Scatter(x, indices, updates, axis, grow.choose(kinds), origin=grow.origin())
+        indices = np.full(shape, grow.integer(0, x.type.dims[axis] - 1))
+    return Gather(x, constant(indices.astype(I64.dtype), NOWHERE), axis, origin=grow.origin())
 
 
 def _conv(grow: Growing) -> Op:
@@ -303,6 +285,14 @@ def _topk(grow: Growing) -> Op:
     return TopK(x, grow.choose(list(Extreme)), axis, count, origin=grow.origin())
 
 
+def _sample(grow: Growing) -> Op:
+    x = grow.value((3, 4), (F32,))
+    axes = x.type.rank - 2
+    at = grow.array((x.type.dims[0], *grow.shape(grow.integer(1, 2), 3), axes), F32) * np.float32(4)
+    positions = constant(np.where(np.abs(at - np.rint(at)) > 0.4, np.rint(at), at).astype(np.float32), grow.origin())
+    return Sample(x, positions, grow.choose(list(Method)), grow.choose(list(Outside)), origin=grow.origin())
+
+
 BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
     Const: _const,
     Map: _map,
@@ -312,15 +302,36 @@ BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
     Pad: _pad,
     Concat: _concat,
     Gather: _gather,
-    Scatter: _scatter,
     Conv: _conv,
     Window: _window,
     Contract: _contract,
     Arg: _arg,
     Cumulate: _cumulate,
     TopK: _topk,
+    Sample: _sample,
 }
-WEIGHTS = (*BUILDERS, Map, Map, Map, Conv, Index)
+WEIGHTS = (
+    Map,
+    Map,
+    Map,
+    Map,
+    Conv,
+    Conv,
+    Index,
+    Index,
+    Reshape,
+    Reduce,
+    Pad,
+    Concat,
+    Gather,
+    Window,
+    Contract,
+    Const,
+    Arg,
+    Cumulate,
+    TopK,
+    Sample,
+)
 
 
 @st.composite

@@ -23,11 +23,6 @@ def ints(*values: int) -> Array:
     return np.asarray(values, np.int64)
 
 
-def rows(low: int, high: int, *shape: int) -> Array:
-    """Indices from `low` up to `high`, without it."""
-    return np.random.default_rng(6).integers(low, high, shape)
-
-
 def scalar(value: float) -> Array:
     return np.asarray(value, np.float32)
 
@@ -88,7 +83,36 @@ REFERENCE = ("reference",)
 W = floats(6, 4, 3, 3, seed=2)
 T = floats(4, 3, 3, 2, seed=3)
 
+GRID = floats(2, 3, 4, 2, seed=6) * np.float32(1.5)  # mostly inside, some far outside
+ROIS = np.asarray([[0.3, 0.2, 4.1, 3.7], [-3, 1, 2.5, 9], [2, 2, 2.1, 2.1], [1, 1, 7, 4]], np.float32)
+ROI_OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"mode": "max"},
+    {"coordinate_transformation_mode": "output_half_pixel"},
+    {"spatial_scale": 0.5},
+]
+OFFSETS = floats(2, 2 * 9 * 2, 5, 6, seed=7)
+
 CASES = [
+    # reading between pixels
+    *(
+        Case("GridSample", X, GRID, mode=mode, padding_mode=padding, align_corners=corners, opset=16, oracles=RUNTIME)
+        for mode in ("nearest", "bilinear", "bicubic")
+        for padding in ("zeros", "border", "reflection")
+        for corners in (0, 1)
+    ),
+    Case("GridSample", X, GRID * np.float32(30), mode="linear", padding_mode="reflection", opset=20, oracles=RUNTIME),
+    Case("GridSample", X[:, :, :1], GRID, mode="cubic", padding_mode="reflection", opset=20, oracles=RUNTIME),
+    Case("GridSample", floats(1, 2, 3, 4, 5), floats(1, 2, 3, 2, 3), padding_mode="border", opset=20, oracles=RUNTIME),
+    Case("GridSample", X.astype(np.float64), GRID, opset=20, oracles=REFERENCE),
+    *(
+        Case("RoiAlign", X, ROIS, ints(0, 1, 1, 0), output_height=3, output_width=2, sampling_ratio=2, opset=16, **more)
+        for more in ROI_OPTIONS
+    ),
+    Case("RoiAlign", X[:1], ROIS, ints(0, 0, 0, 0), output_height=2, output_width=2, sampling_ratio=3, opset=10, oracles=RUNTIME),
+    Case("DeformConv", X, floats(6, 4, 3, 3), OFFSETS, floats(6), pads=[1, 1, 1, 1], offset_group=2, opset=22, oracles=REFERENCE),
+    Case("DeformConv", X, floats(4, 2, 2, 3), floats(2, 12, 2, 4), floats(4), floats(2, 6, 2, 4), strides=[2, 1],
+         group=2, dilations=[2, 1], opset=22, oracles=REFERENCE),
     # convolutions
     Case("Conv", X, constants=(W, floats(6)), pads=[1, 2, 0, 1], strides=[2, 1], opset=11),
     Case("Conv", X, constants=(W,), auto_pad="SAME_UPPER", strides=[2, 2], oracles=RUNTIME),
@@ -229,24 +253,6 @@ CASES = [
     *(Case("DepthToSpace", floats(1, 8, 2, 3), blocksize=2, mode=m) for m in ("DCR", "CRD")),
     Case("SpaceToDepth", floats(1, 2, 4, 6), blocksize=2),
     *(Case("Gather", X, constants=(i,), axis=1) for i in (ints(-1), ints(0, 2), ints(3, 0, 1), np.asarray(2))),
-    Case("GatherElements", X, rows(-3, 5, 2, 3, 2, 6), axis=2, opset=13, oracles=RUNTIME),  # indices known at run time only, from the end too
-    Case("GatherND", X, rows(-2, 1, 4, 3, 2), oracles=RUNTIME),
-    Case("GatherND", X, rows(-3, 3, 2, 5, 1), batch_dims=1),
-    Case("ScatterElements", X, rows(-5, 5, 2, 4, 5, 6), floats(2, 4, 5, 6, seed=5), axis=2, reduction="add", opset=18),
-    Case("ScatterElements", X, rows(-5, 5, 2, 3, 2, 6), floats(2, 3, 2, 6, seed=5), axis=2, reduction="max", opset=18),
-    Case("ScatterElements", X, rows(-5, 5, 1, 3, 2, 6), floats(1, 3, 2, 6, seed=5), axis=-2, reduction="mul"),
-    Case("ScatterElements", X, constants=(np.argsort(floats(2, 4, 5, 6), 3), floats(2, 4, 5, 6, seed=5)), axis=3),
-    Case("Scatter", floats(5), constants=(ints(1, -1), floats(2)), opset=9, oracles=RUNTIME),
-    Case("ScatterND", X, rows(-2, 2, 3, 2), floats(3, 5, 6, seed=4), reduction="add", opset=18, oracles=RUNTIME),
-    Case("ScatterND", X, rows(-2, 2, 3, 3), floats(3, 6, seed=4), reduction="min", opset=18, oracles=RUNTIME),
-    Case("ScatterND", X, constants=(ints(1, 0).reshape(2, 1), floats(2, 4, 5, 6, seed=4))),
-    Case("ReverseSequence", floats(5, 3, 2), ints(5, 1, 3), oracles=RUNTIME),
-    Case("ReverseSequence", X, ints(4, 2), batch_axis=0, time_axis=1),
-    Case("TopK", X, constants=(ints(3),), axis=1, outputs=2),
-    Case("TopK", np.round(X), constants=(ints(4),), outputs=2, opset=11, largest=0, sorted=1),
-    Case("TopK", X, axis=2, outputs=2, opset=1, k=2, oracles=REFERENCE),
-    Case("ArgMin", np.round(X), axis=-1, keepdims=0, select_last_index=1),
-    Case("CumSum", X, constants=(np.asarray(-2, np.int32),), exclusive=1, reverse=1),
     Case("Gather", X, ints(1, -2).reshape(2, 1), axis=2),
     Case("GatherElements", X, np.random.default_rng(0).integers(-4, 4, (2, 3, 5, 2)), axis=1, oracles=RUNTIME),
     Case("GatherND", X, np.asarray([[[1, 2]], [[-4, 0]]]), batch_dims=1),

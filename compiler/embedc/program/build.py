@@ -7,8 +7,9 @@ from embedc.diagnostics import EmbedcError, fail
 from embedc.ir.graph import Graph
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Const, Map, Reduce
-from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
 from embedc.ops.lines import Arg, Cumulate, TopK
+from embedc.ops.sampling import Sample
 from embedc.ops.window import Contract, Conv, Window
 from embedc.policy import Policy
 from embedc.program.fuse import is_anchor
@@ -25,11 +26,11 @@ from embedc.program.lower_nest import (
     lower_pad,
     lower_reduce,
     lower_reshape,
-    lower_scatter,
     lower_window,
 )
 from embedc.program.lower_pooling import lower_pooling
 from embedc.program.lower_product import lower_product
+from embedc.program.lower_sample import lower_sample
 from embedc.program.lowering import Lowering
 from embedc.program.placement import anchor_order
 from embedc.program.program import Layer, Program, State, Storage, Trace, View
@@ -44,13 +45,13 @@ LOWER: dict[type[Op], Callable[[Lowering, Any], None]] = {
     Concat: lower_concat,
     Pad: lower_pad,
     Gather: lower_gather,
-    Scatter: lower_scatter,
     Contract: lower_contract,
     Conv: lower_conv_nest,
     Window: lower_window,
     Arg: lower_arg,
     Cumulate: lower_cumulate,
     TopK: lower_topk,
+    Sample: lower_sample,
 }
 
 ANCHORS: dict[type[Op], Callable[[Lowering, Any, Map | None, View], None]] = {

@@ -163,10 +163,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Moves by index * stride bytes; `indices` is a view over the nest's axes. Negative indices count from the end.
-
-    An operand is kept within 0..extent-1; a result is not written for other indices.
-    """
+    """Moves an operand by index * stride bytes; `indices` is a view over the nest's axes, kept within 0..extent-1."""
 
     indices: View
     stride: int
@@ -178,8 +175,7 @@ class Nest:
     """A loop nest: result[parallel axes] = finish(reduction over the other axes of body(operands)).
 
     All views are over the same axes, `extents`; the result's stride is 0 along `reduce_axes`. Without reduction, body alone.
-    With `lookup` the first operand is gathered. With `scatter` the result is moved, and of two operands the first, its old
-    value, with it; updates, along the axes on which the result rests otherwise, are done in order.
+    With `lookup` the first operand is gathered.
     """
 
     layer: Layer
@@ -190,15 +186,13 @@ class Nest:
     reduce_axes: tuple[int, ...] = ()
     reduction: Reduction | None = None
     lookup: Lookup | None = None
-    scatter: Lookup | None = None
 
     @property
     def reads(self) -> Iterator[Buffer]:
         for view in self.operands:
             yield view.buffer
-        for moved in (self.lookup, self.scatter):
-            if moved:
-                yield moved.indices.buffer
+        if self.lookup:
+            yield self.lookup.indices.buffer
 
     @property
     def writes(self) -> Iterator[Buffer]:

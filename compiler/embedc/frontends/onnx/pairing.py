@@ -1,5 +1,7 @@
 """The two operands of a binary operator: broadcast by numpy's rule since opset 7, by attributes before."""
 
+from itertools import zip_longest
+
 from embedc.frontends.onnx.node import Node
 from embedc.ir.graph import Value
 
@@ -19,6 +21,6 @@ def paired(node: Node) -> tuple[Value, Value]:
     if b.type.size == 1:
         return a, node.reshape(b, ())
     axis = node.axis(axis, a.type.rank)
-    if a.type.dims[axis : axis + b.type.rank] != b.type.dims:
+    if any(n not in (1, m) for m, n in zip_longest(a.type.dims[axis : axis + b.type.rank], b.type.dims)):
         raise node.fail(f"{b.type} does not match {a.type} from axis {axis} on", "re-export the model")
     return a, node.reshape(b, (*b.type.dims, *(1 for _ in a.type.dims[axis + b.type.rank :])))

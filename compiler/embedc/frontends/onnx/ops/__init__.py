@@ -15,6 +15,7 @@ from embedc.frontends.onnx.ops import (
     quantization,
     reduction,
     resize,
+    sampling,
     shape,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "quantization",
     "reduction",
     "resize",
+    "sampling",
     "shape",
 ]

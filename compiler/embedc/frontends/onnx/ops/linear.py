@@ -20,7 +20,7 @@ def conv(node: Node) -> Value:
     window = sliding(node, x.type.dims[2:], kernel)
     ones = (1,) * len(kernel)
     op = Conv(x, w, window.strides, window.pads, window.dilations, node.integer("group", 1), ones, origin=node.origin)
-    return _biased(node, node.emit(op), node.optional(2))
+    return biased(node, node.emit(op), node.optional(2))
 
 
 @onnx_op("ConvTranspose")
@@ -40,7 +40,7 @@ def conv_transpose(node: Node) -> Value:
     )
     ones = (1,) * len(kernel)
     op = Conv(x, _reversed(node, w, groups), ones, spread, dilations, groups, strides, origin=node.origin)
-    return _biased(node, node.emit(op), node.optional(2))
+    return biased(node, node.emit(op), node.optional(2))
 
 
 def _reversed(node: Node, w: Value, groups: int) -> Value:
@@ -70,7 +70,8 @@ def _kernel(node: Node, x: Value, w: Value) -> tuple[int, ...]:
     return kernel
 
 
-def _biased(node: Node, y: Value, bias: Value | None) -> Value:
+def biased(node: Node, y: Value, bias: Value | None) -> Value:
+    """Plus one number for each channel."""
     if bias is None:
         return y
     channels = y.type.dims[1]
