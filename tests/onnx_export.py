@@ -11,8 +11,8 @@ from embedc.ir.graph import Graph, Value
 from embedc.ir.scalar import ScalarProgram
 from embedc.ir.types import Array, Element
 from embedc.ops.base import Op
-from embedc.ops.elementwise import Const, Map, Reduce, Reduction
-from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant_of
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update
 from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
 from embedc.ops.sampling import Method, Outside, Sample
 from embedc.ops.window import Contract, Conv, Window, WindowKind
@@ -147,7 +147,26 @@ def _concat(out: Exporter, op: Concat, *inputs: str) -> str:
     return out.node("Concat", inputs, axis=op.axis)
 
 
+def _in_range(op: Gather | Scatter) -> None:
+    indices, extent = constant_of(op.indices), op.x.type.dims[op.axis]
+    if indices is None or np.any((indices < -extent) | (indices >= extent)):
+        raise NoEquivalent("indices that may be out of range")
+
+
+def _scatter(out: Exporter, op: Scatter, x: str, indices: str, updates: str) -> str:
+    """ScatterElements along a flattened index axis: an index for each element."""
+    _in_range(op)
+    lead, behind = op.x.type.dims[: op.axis], op.x.type.dims[op.axis + 1 :]
+    count = op.indices.type.size
+    flat = out.node("Reshape", [indices, out.integers([*(1 for _ in lead), count, *(1 for _ in behind)])])
+    spread = out.node("Expand", [flat, out.integers([*lead, count, *behind])])
+    rows = out.node("Reshape", [updates, out.integers([*lead, count, *behind])])
+    reduction = "none" if op.kind is Update.REPLACE else op.kind.value
+    return out.node("ScatterElements", [x, spread, rows], axis=op.axis, reduction=reduction)
+
+
 def _gather(out: Exporter, op: Gather, x: str, indices: str) -> str:
+    _in_range(op)
     return out.node("Gather", [x, indices], axis=op.axis)
 
 
@@ -221,6 +240,7 @@ CONVERTERS: dict[type[Op], Callable[..., str | Sequence[str]]] = {
     Pad: _pad,
     Concat: _concat,
     Gather: _gather,
+    Scatter: _scatter,
     Conv: _conv,
     Window: _window,
     Contract: _contract,

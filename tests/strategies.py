@@ -14,7 +14,7 @@ from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarProgram, binary, c
 from embedc.ir.types import BOOL, F32, I32, I64, Array, Element, TensorType
 from embedc.ops.base import Op, TypeMismatch
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant, splat
-from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, transpose
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update, transpose
 from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
 from embedc.ops.sampling import Method, Outside, Sample
 from embedc.ops.window import Contract, Conv, Window, WindowKind
@@ -200,10 +200,29 @@ def _gather(grow: Growing) -> Op:
     x = grow.value()
     axis = grow.integer(0, x.type.rank - 1)
     shape = grow.shape(grow.integer(0, 2), 3)
-    indices = grow.random.integers(0, x.type.dims[axis], shape)
+    return Gather(x, _indices(grow, shape, x.type.dims[axis]), axis, origin=grow.origin())
+
+
+def _indices(grow: Growing, shape: Sequence[int], extent: int) -> Value:
+    """Constants in range, from the end too; or an input, whose small numbers may lie outside."""
+    element = grow.choose([I32, I64])
+    if grow.often(30) and len(grow.inputs) < 4:
+        return grow.input(shape, element)
+    indices = grow.random.integers(-extent, extent, shape)
     if grow.often(40):
-        indices = np.full(shape, grow.integer(0, x.type.dims[axis] - 1))
-    return Gather(x, constant(indices.astype(I64.dtype), NOWHERE), axis, origin=grow.origin())
+        indices = np.full(shape, grow.integer(0, extent - 1))
+    return constant(indices.astype(element.dtype), NOWHERE)
+
+
+def _scatter(grow: Growing) -> Op:
+    x = grow.value()
+    axis = grow.integer(0, x.type.rank - 1)
+    indices = _indices(grow, grow.shape(grow.integer(0, 2), 4), x.type.dims[axis])
+    shape = (*x.type.dims[:axis], *indices.type.dims, *x.type.dims[axis + 1 :])
+    same = [v for v in grow.values if v.type.dims == shape and v.type.element == x.type.element]
+    updates = grow.choose(same) if same and grow.often(60) else grow.leaf(shape, x.type.element)
+    kinds = [k for k in Update if k is not Update.MUL or x.type.element.is_float]
+    return Scatter(x, indices, updates, axis, grow.choose(kinds), origin=grow.origin())
 
 
 def _conv(grow: Growing) -> Op:
@@ -302,6 +321,7 @@ BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
     Pad: _pad,
     Concat: _concat,
     Gather: _gather,
+    Scatter: _scatter,
     Conv: _conv,
     Window: _window,
     Contract: _contract,
@@ -310,28 +330,7 @@ BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
     TopK: _topk,
     Sample: _sample,
 }
-WEIGHTS = (
-    Map,
-    Map,
-    Map,
-    Map,
-    Conv,
-    Conv,
-    Index,
-    Index,
-    Reshape,
-    Reduce,
-    Pad,
-    Concat,
-    Gather,
-    Window,
-    Contract,
-    Const,
-    Arg,
-    Cumulate,
-    TopK,
-    Sample,
-)
+WEIGHTS = (*BUILDERS, Map, Map, Map, Conv, Index)
 
 
 @st.composite

@@ -20,9 +20,16 @@ EC_ORDER(u16, uint16_t)
 EC_ORDER(u32, uint32_t)
 EC_ORDER(u64, uint64_t)
 
-/* An index of a table, kept within it whatever the data says. */
+/* The position that an index means: negative ones count from the end; -1 for what is out of range. */
+EC_INLINE ptrdiff_t ec_position(int64_t i, ptrdiff_t extent) {
+  const int64_t from_start = i < 0 ? i + (int64_t)extent : i;
+  return from_start >= 0 && from_start < (int64_t)extent ? (ptrdiff_t)from_start : -1;
+}
+
+/* The same, kept within the table whatever the data says. */
 EC_INLINE ptrdiff_t ec_index(int64_t i, ptrdiff_t extent) {
-  return i < 0 ? 0 : i < (int64_t)extent ? (ptrdiff_t)i : extent - 1;
+  const int64_t from_start = i < 0 ? i + (int64_t)extent : i;
+  return from_start < 0 ? 0 : from_start < (int64_t)extent ? (ptrdiff_t)from_start : extent - 1;
 }
 
 /* A row index of a streamed step, kept within 0..rows. */

@@ -8,8 +8,9 @@ from numpy.lib.stride_tricks import as_strided
 
 from embedc.emit.forward import forward
 from embedc.emit.layout import lay_out
+from embedc.emit.loops import nest_arguments
 from embedc.emit.nests import print_nest
-from embedc.ir.scalar import ScalarBuilder, ScalarProgram, identity
+from embedc.ir.scalar import ScalarBuilder, ScalarProgram, binary, identity
 from embedc.ir.types import F32, F64, I8, I32, I64, U8, Array, Element
 from embedc.ops.elementwise import Reduction
 from embedc.program.program import Buffer, Layer, Lookup, Nest, Storage, View
@@ -122,10 +123,31 @@ class Drawer:
         table = self.view(nest.extents, nest.operands[0].element, places, still, copies=extent)
         wide = self.often(50)
         indices = self.view(nest.extents, I64 if wide else I32, places, still)
-        place = places[indices.buffer]
-        self.fill(place, self.random.integers(0, extent, indices.buffer.bytes // (8 if wide else 4)), indices.element)
+        self.fill_indices(places[indices.buffer], indices, extent)
         lookup = Lookup(indices, table.buffer.bytes // extent, extent)
         return Case(replace(nest, operands=(table, *nest.operands[1:]), lookup=lookup), places)
+
+    def scatter(self) -> Case:
+        """Updates along some axes, which put the result, or combine it, somewhere among a few copies of it."""
+        element = (F32, F32, I8, I64)[self.integer(0, 3)]
+        extents = tuple(self.integer(1, 9) for _ in range(self.integer(1, 4)))
+        extent, places = self.integer(1, 5), dict[Buffer, int]()
+        axes = range(len(extents))
+        updating = frozenset(a for a in axes if self.often(50))
+        result = self.view(extents, element, places, updating, copies=extent)
+        updates = self.view(extents, element, places, frozenset(a for a in axes if self.often(15)))
+        indices = self.view(extents, I64 if self.often(50) else I32, places, frozenset(axes) - updating)
+        self.fill_indices(places[indices.buffer], indices, extent)
+        lookup = Lookup(indices, result.buffer.bytes // extent, extent)
+        operands, body = (updates,), identity(element)
+        if self.often(60):
+            operands, body = (result, updates), binary(("add", "min", "max")[self.integer(0, 2)], element)
+        return Case(Nest(Layer("n", "n"), extents, operands, result, body, scatter=lookup), places)
+
+    def fill_indices(self, place: int, indices: View, extent: int) -> None:
+        """Most of them in range, from the end too, some beyond."""
+        count = indices.buffer.bytes // (indices.element.bits // 8)
+        self.fill(place, self.random.integers(-extent - 2, extent + 2, count), indices.element)
 
     def fill(self, place: int, values: Array, element: Element) -> None:
         """Puts other values into a buffer."""
@@ -167,6 +189,9 @@ def cases(drawer: Drawer, count: int) -> list[Case]:
         if drawer.often(10):
             found.append(drawer.transposed())
             continue
+        if drawer.often(10):
+            found.append(drawer.scatter())
+            continue
         case = drawer.nest(F32 if drawer.often(65) else others[drawer.integer(0, 4)])
         case = drawer.lookup(case) if drawer.often(10) else case
         nest = case.nest
@@ -183,8 +208,7 @@ def program_text(found: list[Case], size: int, target: Target) -> str:
     for number, case in enumerate(found):
         nest = forward(case.nest)
         parts.append("\n" + lay_out(print_nest(nest, f"nest{number}", target)))
-        views = (*nest.operands, *([nest.lookup.indices] if nest.lookup else []), nest.result)
-        addresses = ", ".join(f"memory + {case.places[v.buffer] + v.offset}" for v in views)
+        addresses = ", ".join(f"memory + {case.places[v.buffer] + v.offset}" for v in nest_arguments(nest))
         calls.append(f"  nest{number}({addresses});")
     return "\n".join(parts) + MAIN % {"bytes": size, "calls": "\n".join(calls)}
 
@@ -199,6 +223,9 @@ def window(memory: Array, view: View, place: int) -> Array:
 def expect(memory: Array, case: Case) -> None:
     """Runs a nest in numpy."""
     nest = case.nest
+    if nest.scatter:
+        expect_scatter(memory, case, nest.scatter)
+        return
     arrays = [window(memory, v, case.places[v.buffer]) for v in nest.operands]
     if nest.lookup:
         indices, table = nest.lookup.indices, nest.operands[0]
@@ -206,7 +233,9 @@ def expect(memory: Array, case: Case) -> None:
             window(memory, replace(table, offset=table.offset + k * nest.lookup.stride), case.places[table.buffer])
             for k in range(nest.lookup.extent)
         ]
-        arrays[0] = np.choose(window(memory, indices, case.places[indices.buffer]), tables)
+        picked = window(memory, indices, case.places[indices.buffer]).astype(np.int64)
+        picked = np.clip(np.where(picked < 0, picked + nest.lookup.extent, picked), 0, nest.lookup.extent - 1)
+        arrays[0] = np.choose(picked, tables)
     value = np.broadcast_to(nest.body.evaluate(arrays, wide=False), nest.extents)
     if nest.reduction:
         functions = {"add": np.add, "mul": np.multiply, "max": np.maximum, "min": np.minimum}
@@ -215,3 +244,17 @@ def expect(memory: Array, case: Case) -> None:
     result = window(memory, nest.result, case.places[nest.result.buffer])
     kept = tuple(slice(0, 1) if a in nest.reduce_axes else slice(None) for a in range(len(nest.extents)))
     result[kept] = value
+
+
+def expect_scatter(memory: Array, case: Case, scatter: Lookup) -> None:
+    """Runs a scatter, one update after the other."""
+    nest = case.nest
+    indices = window(memory, scatter.indices, case.places[scatter.indices.buffer])
+    updates = window(memory, nest.operands[-1], case.places[nest.operands[-1].buffer])
+    for at in np.ndindex(nest.extents):
+        position = int(indices[at]) + (scatter.extent if indices[at] < 0 else 0)
+        if 0 <= position < scatter.extent:
+            moved = replace(nest.result, offset=nest.result.offset + position * scatter.stride)
+            target = window(memory, moved, case.places[moved.buffer])
+            operands = [target[at], updates[at]] if len(nest.operands) > 1 else [updates[at]]
+            target[at] = nest.body.evaluate(operands, wide=False)

@@ -41,10 +41,18 @@ def test_nests_compute_what_numpy_computes(tmp_path: Path, name: str, seed: int)
 
 
 def test_every_way_of_printing_is_drawn() -> None:
-    """Vectors along the result, vectors along a reduced axis, transposed copies, lookups, scalars."""
+    """Vectors along the result, vectors along a reduced axis, transposed copies, lookups, scatters, scalars."""
     target = load_target("x86-avx2")
     drawn = [case for _, seed in TARGETS[2:] for case in cases(Drawer(seed), COUNT)]
     text = "".join(print_nest(forward(case.nest), "nest", target) for case in drawn)
-    words = ["ec_vstore_f32", "ec_vload_strided_f32", "ec_transpose_f32", "ec_store_f32", "ec_store_i64", "ec_index"]
+    words = [
+        "ec_vstore_f32",
+        "ec_vload_strided_f32",
+        "ec_transpose_f32",
+        "ec_store_f32",
+        "ec_store_i64",
+        "ec_index",
+        "ec_position",
+    ]
     words += [f"ec_vreduce_{kind}_f32" for kind in ("add", "max", "min", "mul")]
     assert not [word for word in words if word not in text]

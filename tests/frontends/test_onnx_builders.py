@@ -23,6 +23,11 @@ def ints(*values: int) -> Array:
     return np.asarray(values, np.int64)
 
 
+def rows(low: int, high: int, *shape: int) -> Array:
+    """Indices from `low` up to `high`, without it."""
+    return np.random.default_rng(6).integers(low, high, shape)
+
+
 def scalar(value: float) -> Array:
     return np.asarray(value, np.float32)
 
@@ -253,6 +258,24 @@ CASES = [
     *(Case("DepthToSpace", floats(1, 8, 2, 3), blocksize=2, mode=m) for m in ("DCR", "CRD")),
     Case("SpaceToDepth", floats(1, 2, 4, 6), blocksize=2),
     *(Case("Gather", X, constants=(i,), axis=1) for i in (ints(-1), ints(0, 2), ints(3, 0, 1), np.asarray(2))),
+    Case("GatherElements", X, rows(-3, 5, 2, 3, 2, 6), axis=2, opset=13),  # indices known at run time only, from the end too
+    Case("GatherND", X, rows(-2, 1, 4, 3, 2), oracles=RUNTIME),
+    Case("GatherND", X, rows(-3, 3, 2, 5, 1), batch_dims=1),
+    Case("ScatterElements", X, rows(-5, 5, 2, 4, 5, 6), floats(2, 4, 5, 6, seed=5), axis=2, reduction="add", opset=18),
+    Case("ScatterElements", X, rows(-5, 5, 2, 3, 2, 6), floats(2, 3, 2, 6, seed=5), axis=2, reduction="max", opset=18),
+    Case("ScatterElements", X, rows(-5, 5, 1, 3, 2, 6), floats(1, 3, 2, 6, seed=5), axis=-2, reduction="mul"),
+    Case("ScatterElements", X, constants=(np.argsort(floats(2, 4, 5, 6), 3), floats(2, 4, 5, 6, seed=5)), axis=3),
+    Case("Scatter", floats(5), constants=(ints(1, -1), floats(2)), opset=9, oracles=RUNTIME),
+    Case("ScatterND", X, rows(-2, 2, 3, 2), floats(3, 5, 6, seed=4), reduction="add", opset=18),
+    Case("ScatterND", X, rows(-2, 2, 3, 3), floats(3, 6, seed=4), reduction="min", opset=18),
+    Case("ScatterND", X, constants=(ints(1, 0).reshape(2, 1), floats(2, 4, 5, 6, seed=4))),
+    Case("ReverseSequence", floats(5, 3, 2), ints(5, 1, 3), oracles=RUNTIME),
+    Case("ReverseSequence", X, ints(4, 2), batch_axis=0, time_axis=1),
+    Case("TopK", X, constants=(ints(3),), axis=1, outputs=2),
+    Case("TopK", np.round(X), constants=(ints(4),), outputs=2, opset=11, largest=0, sorted=1),
+    Case("TopK", X, axis=2, outputs=2, opset=1, k=2, oracles=REFERENCE),
+    Case("ArgMin", np.round(X), axis=-1, keepdims=0, select_last_index=1),
+    Case("CumSum", X, constants=(np.asarray(-2, np.int32),), exclusive=1, reverse=1),
     Case("Gather", X, ints(1, -2).reshape(2, 1), axis=2),
     Case("GatherElements", X, np.random.default_rng(0).integers(-4, 4, (2, 3, 5, 2)), axis=1, oracles=RUNTIME),
     Case("GatherND", X, np.asarray([[[1, 2]], [[-4, 0]]]), batch_dims=1),

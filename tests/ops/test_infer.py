@@ -9,7 +9,8 @@ from embedc.ir.scalar import binary
 from embedc.ir.types import F32, I32, I64, TensorType
 from embedc.ops.base import Op, TypeMismatch
 from embedc.ops.elementwise import Map, Reduce, Reduction
-from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, expand, transpose
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update, expand, transpose
+from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
 from embedc.ops.window import Contract, Conv, Window, WindowKind
 
 
@@ -38,8 +39,15 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Pad(value(2), (-3,), (0,), 0.0), r"crops f32\[2\] to \[-1\]"),
     (lambda: Concat((value(2, 3), value(2, 4)), 0), r"along 0 of f32\[2,3\] and f32\[2,4\]"),
     (lambda: Concat((value(2), value(2, element=I32)), 0), r"f32\[2\] and i32\[2\]"),
-    (lambda: Gather(value(2), value(1), 0), "not integers"),
+    (lambda: Gather(value(2), value(1), 0), "not i32 or i64"),
     (lambda: Gather(value(2), value(1, element=I64), 1), "axis 1"),
+    (
+        lambda: Scatter(value(4, 3), value(2, element=I64), value(2, 4), 0, Update.ADD),
+        r"updates are f32\[2,4\], not f32\[2,3\]",
+    ),
+    (lambda: Arg(value(2), Extreme.MAX, 1, False), "axis 1"),
+    (lambda: Cumulate(value(2), Reduction.MAX, 0, False, False), "cannot combine by max"),
+    (lambda: TopK(value(2, 3), Extreme.MIN, 1, 4), "4 of axis 1"),
     (lambda: conv(value(2, 3, 3, 3)), "4 channels"),
     (lambda: conv(value(3, 2, 3, 3), groups=2), "do not divide into 2 groups"),
     (lambda: conv(value(2, 4, 6, 6)), "larger than the padded input"),

@@ -1,57 +1,16 @@
 """Loop nests as C functions: axes ordered and merged, the contiguous one vectorized where ec_v can."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from math import prod
+from dataclasses import replace
 
+from embedc.emit.loops import Loop, Loops, at, close_loops, find_row, open_loops, order_loops, terms
 from embedc.emit.scalars import ScalarC, VectorC, c_type, literal, print_program, suffix
 from embedc.ir.types import F32
 from embedc.ops.elementwise import Reduction
 from embedc.program.fuse import vectorizes
-from embedc.program.program import Lookup, Nest
-from embedc.program.views import merge_axes
+from embedc.program.program import Nest
 from embedc.targets.target import Target
 
 MIN_VECTOR = 4  # shorter innermost axes run as scalars
-
-
-@dataclass(frozen=True)
-class Loop:
-    """One loop: extent, byte stride of the result, byte strides of the operands, then of the indices of a lookup."""
-
-    extent: int
-    result: int
-    operands: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Loops:
-    """A nest with its axes in the order of execution."""
-
-    parallel: tuple[Loop, ...]
-    reduce: tuple[Loop, ...]
-
-
-def order_loops(nest: Nest) -> Loops:
-    """Parallel axes by falling stride of the result, reduced ones by that of the first operand; neighbours merged."""
-    strides = [
-        nest.result.strides,
-        *(v.strides for v in (*nest.operands, *([nest.lookup.indices] if nest.lookup else []))),
-    ]
-    parallel = [a for a in range(len(nest.extents)) if a not in nest.reduce_axes]
-    reduce = arrange(nest.extents, strides, list(nest.reduce_axes), 1 if nest.operands else 0)
-    return Loops(arrange(nest.extents, strides, parallel, 0), reduce)
-
-
-def arrange(extents: Sequence[int], strides: Sequence[Sequence[int]], axes: list[int], key: int) -> tuple[Loop, ...]:
-    """Loops over some axes by falling stride of operand `key`, neighbours merged; strides of the result come first."""
-    axes.sort(key=lambda a: (-abs(strides[key][a]), -abs(strides[-1][a]), a))
-    sizes = tuple(extents[a] for a in axes)
-    table = tuple(tuple(s[a] for a in axes) for s in strides)
-    return tuple(
-        Loop(prod(sizes[a] for a in group), table[0][group[-1]], tuple(s[group[-1]] for s in table[1:]))
-        for group in merge_axes(sizes, table)
-    )
 
 
 def identity_literal(nest: Nest) -> str:
@@ -66,12 +25,19 @@ def print_nest(nest: Nest, name: str, target: Target) -> str:
     axes = transposed_axes(nest, loops)
     if axes:
         return _transpose(nest, name, loops, *axes)
-    if target.isa != "portable" and not nest.lookup and vectorizes(nest.body) and nest.result.element == F32:
+    row = find_row(nest, loops)
+    if target.isa != "portable" and vectorizes(nest.body) and nest.result.element == F32:
         innermost = loops.parallel[-1:] or (Loop(1, 0, ()),)
-        if innermost[0].extent >= MIN_VECTOR and innermost[0].result == 4:
+        whole = not row.statements or row.depth < len(loops.parallel)
+        if innermost[0].extent >= MIN_VECTOR and innermost[0].result == 4 and whole:
             return _vector_parallel(nest, name, loops)
         reduced = loops.reduce[-1:]
-        if reduced and reduced[0].extent >= MIN_VECTOR and all(s in (0, 4) for s in reduced[0].operands):
+        if (
+            not row.statements
+            and reduced
+            and reduced[0].extent >= MIN_VECTOR
+            and all(s in (0, 4) for s in reduced[0].operands)
+        ):
             return _vector_reduce(nest, name, loops)
     return _scalar(nest, name, loops)
 
@@ -81,6 +47,7 @@ def transposed_axes(nest: Nest, loops: Loops) -> tuple[int, int] | None:
     if (
         nest.reduction
         or nest.lookup
+        or nest.scatter
         or not nest.body.is_identity
         or nest.result.element != F32
         or len(nest.operands) != 1
@@ -109,37 +76,12 @@ def _transpose(nest: Nest, name: str, loops: Loops, read: int, written: int) -> 
 
 
 def _pointers(nest: Nest) -> list[str]:
-    names = [f"x{k}" for k in range(len(nest.operands))] + (["indices"] if nest.lookup else [])
+    names = [f"x{k}" for k in range(len(nest.operands))] + ["indices"] * bool(nest.lookup or nest.scatter)
     return [f"const unsigned char *{name}" for name in names]
 
 
 def _signature(nest: Nest, name: str) -> str:
     return f"static EC_NOINLINE void {name}({', '.join([*_pointers(nest), 'unsigned char *y'])}) {{"
-
-
-def open_loops(loops: tuple[Loop, ...], letter: str, depth: int) -> list[str]:
-    """Heads of loops; loop variables are <letter>0, <letter>1, …"""
-    return [
-        f"{'  ' * (depth + i)}for (ptrdiff_t {letter}{i} = 0; {letter}{i} < {loop.extent}; {letter}{i}++) {{"
-        for i, loop in enumerate(loops)
-    ]
-
-
-def close_loops(count: int, depth: int) -> list[str]:
-    """Ends of loops that `open_loops` began."""
-    return ["  " * (depth + i) + "}" for i in reversed(range(count))]
-
-
-def at(base: str, terms: list[tuple[str, int]]) -> str:
-    """Base + variable * stride + …"""
-    return base + "".join(f" + {v} * {s}" for v, s in terms if s)
-
-
-def terms(loops: tuple[Loop, ...], letter: str, operand: int | None) -> list[tuple[str, int]]:
-    """Loop variables with the strides of an operand, or of the result for None."""
-    return [
-        (f"{letter}{i}", loop.result if operand is None else loop.operands[operand]) for i, loop in enumerate(loops)
-    ]
 
 
 def _combine(reduction: Reduction, acc: str, value: str, nest: Nest) -> str:
@@ -151,18 +93,19 @@ def _combine(reduction: Reduction, acc: str, value: str, nest: Nest) -> str:
 
 
 def _scalar(nest: Nest, name: str, loops: Loops) -> str:
-    lines = [_signature(nest, name), *open_loops(loops.parallel, "i", 1)]
+    row = find_row(nest, loops)
+    inside = replace(row, depth=row.depth - len(loops.parallel)) if row.depth > len(loops.parallel) else None
+    lines = [_signature(nest, name), *open_loops(loops.parallel, "i", 1, None if inside else row)]
     depth = 1 + len(loops.parallel)
     inner = depth + (len(loops.reduce) if nest.reduction else 0)
     pad, deep = "  " * depth, "  " * inner
     element = nest.result.element
     if nest.reduction:
         lines.append(f"{pad}{c_type(element)} acc = {identity_literal(nest)};")
-        lines += open_loops(loops.reduce, "j", depth)
+        lines += open_loops(loops.reduce, "j", depth, inside)
     for k, view in enumerate(nest.operands):
-        address = at(f"x{k}", terms(loops.parallel, "i", k) + terms(loops.reduce, "j", k))
-        if nest.lookup and k == 0:
-            address += _gathered(nest.lookup, loops, len(nest.operands))
+        base = row.bases.get(f"x{k}", f"x{k}")
+        address = at(base, terms(loops.parallel, "i", k) + terms(loops.reduce, "j", k))
         lines.append(f"{deep}const {c_type(view.element)} v{k} = ec_load_{suffix(view.element)}({address});")
     steps, result = print_program(nest.body, [f"v{k}" for k in range(len(nest.operands))], ScalarC())
     lines += [deep + step for step in steps]
@@ -170,14 +113,9 @@ def _scalar(nest: Nest, name: str, loops: Loops) -> str:
         lines.append(deep + _combine(nest.reduction, "acc", result, nest))
         lines += close_loops(len(loops.reduce), depth)
         result = "acc"
-    lines.append(f"{pad}ec_store_{suffix(element)}({at('y', terms(loops.parallel, 'i', None))}, {result});")
+    target = at(row.bases.get("y", "y"), terms(loops.parallel, "i", None))
+    lines.append(f"{pad}ec_store_{suffix(element)}({target}, {result});")
     return "\n".join([*lines, *close_loops(len(loops.parallel), 1), "}"])
-
-
-def _gathered(lookup: Lookup, loops: Loops, number: int) -> str:
-    """The bytes by which a looked-up index moves an operand."""
-    place = at("indices", terms(loops.parallel, "i", number) + terms(loops.reduce, "j", number))
-    return f" + ec_index(ec_load_{suffix(lookup.indices.element)}({place}), {lookup.extent}) * {lookup.stride}"
 
 
 def _vector_load(k: int, stride: int, address: str) -> str:
@@ -214,7 +152,9 @@ def _vector_parallel(nest: Nest, name: str, loops: Loops) -> str:
     """Vectors along the result's contiguous axis; reductions run inside with a vector accumulator."""
     *outer, vector = loops.parallel
     reduce = loops.reduce if nest.reduction else ()
-    head = ", ".join([*_pointers(nest), "unsigned char *y", "int32_t n"])
+    row = find_row(nest, loops)
+    operands = range(len(nest.operands))
+    head = ", ".join([*(f"const unsigned char *x{k}" for k in operands), "unsigned char *y", "int32_t n"])
     lines = [f"EC_INLINE void {name}_lanes({head}) {{"]
     if nest.reduction:
         lines.append(f"  ec_vf32 acc = ec_vsplat_f32({identity_literal(nest)}, n);")
@@ -228,9 +168,16 @@ def _vector_parallel(nest: Nest, name: str, loops: Loops) -> str:
         lines.append(f"{'  ' * depth}acc = ec_v{nest.reduction.value}_f32(acc, {result}, n);")
         lines += close_loops(len(reduce), 1)
         result = "acc"
-    lines += [f"  ec_vstore_f32(y, {result}, n);", "}", "", _signature(nest, name), *open_loops(tuple(outer), "i", 1)]
-    pointers = [(at(f"x{k}", terms(tuple(outer), "i", k)), vector.operands[k]) for k in range(len(nest.operands))]
-    pointers.append((at("y", terms(tuple(outer), "i", None)), 4))
+    lines += [
+        f"  ec_vstore_f32(y, {result}, n);",
+        "}",
+        "",
+        _signature(nest, name),
+        *open_loops(tuple(outer), "i", 1, row),
+    ]
+    bases = [row.bases.get(f"x{k}", f"x{k}") for k in operands]
+    pointers = [(at(bases[k], terms(tuple(outer), "i", k)), vector.operands[k]) for k in operands]
+    pointers.append((at(row.bases.get("y", "y"), terms(tuple(outer), "i", None)), 4))
     lines += _vector_loop(f"{name}_lanes({{}});", vector, pointers, 1 + len(outer))
     return "\n".join([*lines, *close_loops(len(outer), 1), "}"])
 

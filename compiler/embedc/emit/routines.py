@@ -1,6 +1,6 @@
 """Routines as C: loops over the parallel axes around the call of a function of the runtime."""
 
-from embedc.emit.nests import arrange, at, close_loops, open_loops, terms
+from embedc.emit.loops import arrange, at, close_loops, open_loops, terms
 from embedc.emit.scalars import suffix
 from embedc.program.program import Routine
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from embedc.emit.calls import print_descriptor, print_epilogue, print_instance
 from embedc.emit.forward import forward
 from embedc.emit.layout import lay_out
+from embedc.emit.loops import nest_arguments
 from embedc.emit.names import comment
 from embedc.emit.nests import print_nest
 from embedc.emit.routines import print_routine
@@ -78,8 +79,7 @@ class Source:
     def _nest(self, nest: Nest) -> str:
         nest = forward(nest)
         name = self.define("nest", print_nest(nest, PLACEHOLDER, self.target))
-        views = [*nest.operands, *([nest.lookup.indices] if nest.lookup else []), nest.result]
-        return f"  {name}({', '.join(self.view(v) for v in views)});"
+        return f"  {name}({', '.join(self.view(v) for v in nest_arguments(nest))});"
 
     def _routine(self, routine: Routine) -> str:
         self.headers.add(routine.header)

@@ -1,11 +1,12 @@
-"""reshape, index, pad, concat: operators that move elements and compute nothing."""
+"""reshape, index, pad, concat, gather, scatter: operators that move elements."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 import numpy as np
 
 from embedc.ir.graph import Origin, Value
-from embedc.ir.types import Array, TensorType
+from embedc.ir.types import I32, I64, Array, TensorType
 from embedc.ops.base import Op, expect
 
 
@@ -146,7 +147,7 @@ class Concat(Op, name="concat"):
 class Gather(Op, name="gather"):
     """x[..., indices, ...] along `axis`; the result has the shape of `indices` in place of that axis.
 
-    Indices are in range: 0 <= i < extent.
+    Negative indices count from the end; what is out of range reads the first or last element.
     """
 
     x: Value
@@ -156,10 +157,73 @@ class Gather(Op, name="gather"):
     def infer(self) -> tuple[TensorType, ...]:
         x = self.x.type
         expect(0 <= self.axis < x.rank, f"gather axis {self.axis} for {x}")
-        expect(self.indices.type.element.is_integer, f"gather indices are {self.indices.type}, not integers")
+        _check_indices(self.indices.type, self.opname)
         shape = (*x.dims[: self.axis], *self.indices.type.dims, *x.dims[self.axis + 1 :])
+        expect(x.dims[self.axis] > 0 or 0 in shape, f"gather from axis {self.axis} of {x}, which is empty")
         return (TensorType(x.element, shape, x.quantization),)
+
+    def positions(self, indices: Array) -> Array:
+        """The positions that `indices` read."""
+        extent = self.x.type.dims[self.axis]
+        return np.clip(np.where(indices < 0, indices.astype(np.int64) + extent, indices), 0, max(extent - 1, 0))
 
     def reference(self, *arrays: Array) -> tuple[Array, ...]:
         x, indices = arrays
-        return (np.take(x, indices, axis=self.axis),)
+        if self.result.type.size == 0:
+            return (np.zeros(self.result.type.dims, x.dtype),)
+        return (np.take(x, self.positions(indices), axis=self.axis),)
+
+
+def _check_indices(indices: TensorType, op: str) -> None:
+    expect(indices.element in (I32, I64), f"{op} indices are {indices}, not i32 or i64")
+
+
+class Update(StrEnum):
+    """What becomes of an element that is scattered to."""
+
+    REPLACE = "replace"
+    ADD = "add"
+    MUL = "mul"
+    MAX = "max"
+    MIN = "min"
+
+
+class Scatter(Op, name="scatter"):
+    """`x` with x[..., indices, ...] along `axis` replaced by, or combined with, `updates`, in the order of the indices.
+
+    `updates` has the shape that gathering `indices` would give. Negative indices count from the end; those out of range do
+    nothing.
+    """
+
+    x: Value
+    indices: Value
+    updates: Value
+    axis: int
+    kind: Update
+
+    def infer(self) -> tuple[TensorType, ...]:
+        x, updates = self.x.type, self.updates.type
+        expect(0 <= self.axis < x.rank, f"scatter axis {self.axis} for {x}")
+        _check_indices(self.indices.type, self.opname)
+        shape = (*x.dims[: self.axis], *self.indices.type.dims, *x.dims[self.axis + 1 :])
+        wanted = TensorType(x.element, shape)
+        expect((updates.element, updates.dims) == (x.element, shape), f"scatter updates are {updates}, not {wanted}")
+        return (TensorType(x.element, x.shape, x.quantization),)
+
+    def reference(self, *arrays: Array) -> tuple[Array, ...]:
+        x, indices, updates = arrays
+        rank = indices.ndim
+        wide = np.float64 if self.x.type.element.is_float and self.kind is not Update.REPLACE else x.dtype
+        result = np.moveaxis(x, self.axis, 0).astype(wide)
+        rows = np.moveaxis(updates, range(self.axis, self.axis + rank), range(rank)).astype(wide)
+        flat = indices.reshape(-1).astype(np.int64)
+        flat = np.where(flat < 0, flat + x.shape[self.axis], flat)
+        inside = (flat >= 0) & (flat < x.shape[self.axis])
+        rows = rows.reshape(flat.size, *result.shape[1:])[inside]
+        if self.kind is Update.REPLACE:
+            for place, row in zip(flat[inside], rows, strict=True):
+                result[place] = row
+        else:
+            combine = {Update.ADD: np.add, Update.MUL: np.multiply, Update.MAX: np.maximum, Update.MIN: np.minimum}
+            combine[self.kind].at(result, flat[inside], rows)
+        return (np.moveaxis(result, 0, self.axis).astype(x.dtype),)

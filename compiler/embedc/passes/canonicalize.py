@@ -78,7 +78,7 @@ def _gather(op: Gather) -> Value | None:
     indices = constant_of(op.indices)
     if indices is None or indices.size == 0 or indices.ndim > 1:
         return None
-    line = indices.reshape(-1).astype(np.int64)
+    line = op.positions(indices.reshape(-1))
     steps = np.diff(line)
     if line.size > 1 and (steps != steps[0]).any():
         return None

@@ -13,13 +13,13 @@ from embedc.ir.scalar import SCALAR_OPS, ScalarProgram
 from embedc.ir.types import Array, TensorType
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Const, Data, Map, Reduce, constant_of, splat
-from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter
 from embedc.ops.lines import Arg, Cumulate
 from embedc.passes.base import Pass
 from embedc.passes.uses import Uses
 
 MOVES = (Reshape, Index, Pad, Concat, Gather)
-ORDERED = (Arg, Cumulate)  # computed element by element in a fixed order
+ORDERED = (Arg, Cumulate, Scatter)  # computed element by element in a fixed order
 SMALL = 1024
 
 

@@ -7,7 +7,7 @@ from embedc.diagnostics import EmbedcError, fail
 from embedc.ir.graph import Graph
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Const, Map, Reduce
-from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter
 from embedc.ops.lines import Arg, Cumulate, TopK
 from embedc.ops.sampling import Sample
 from embedc.ops.window import Contract, Conv, Window
@@ -26,6 +26,7 @@ from embedc.program.lower_nest import (
     lower_pad,
     lower_reduce,
     lower_reshape,
+    lower_scatter,
     lower_window,
 )
 from embedc.program.lower_pooling import lower_pooling
@@ -45,6 +46,7 @@ LOWER: dict[type[Op], Callable[[Lowering, Any], None]] = {
     Concat: lower_concat,
     Pad: lower_pad,
     Gather: lower_gather,
+    Scatter: lower_scatter,
     Contract: lower_contract,
     Conv: lower_conv_nest,
     Window: lower_window,

@@ -10,7 +10,7 @@ from embedc.ir.scalar import ScalarProgram, binary, identity
 from embedc.ir.types import Array
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Map, Reduce, Reduction, constant_of
-from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update
 from embedc.ops.window import Contract, Conv, Window, WindowKind
 from embedc.program.layout import Layout, row_major
 from embedc.program.lowering import Lowering
@@ -113,6 +113,7 @@ def lower_gather(lowering: Lowering, op: Gather) -> None:
     """Copies of runs of equally spaced constant indices where those are few, else a nest that looks indices up."""
     result = lowering.allocate(op.result, lowering.natural_order((op.x,), op.result))
     indices = constant_of(op.indices)
+    indices = None if indices is None else op.positions(indices)
     found = runs([int(i) for i in indices.reshape(-1)]) if indices is not None and indices.ndim == 1 else []
     if 0 < len(found) <= FEW_RUNS:
         assert indices is not None
@@ -136,6 +137,25 @@ def _gather_runs(lowering: Lowering, op: Gather, result: View, found: list[tuple
         source = View(x.buffer, x.element, shape, strides, x.offset + first * x.strides[axis])
         part = replace(result, shape=shape, offset=result.offset + begin * result.strides[axis])
         lowering.copy(source, part, lowering.layer(op))
+
+
+def lower_scatter(lowering: Lowering, op: Scatter) -> None:
+    """A copy, into which a nest writes the updates."""
+    result = lowering.allocate(op.result, lowering.natural_order((op.x,), op.result))
+    layer, x = lowering.layer(op), lowering.view(op.x)
+    if not same_place(x, result):
+        lowering.copy(x, result, replace(layer, name=f"{layer.name} (copy)", tensor=""))
+    updates, table = lowering.view(op.updates), lowering.view(op.indices)
+    before, behind = result.strides[: op.axis], result.strides[op.axis + 1 :]
+    none = (0,) * len(table.shape)
+    place = replace(result, shape=updates.shape, strides=(*before, *none, *behind))
+    steps = (*(0 for _ in before), *table.strides, *(0 for _ in behind))
+    scatter = Lookup(replace(table, shape=updates.shape, strides=steps), result.strides[op.axis], x.shape[op.axis])
+    element = result.element
+    operands, body = (updates,), identity(element)
+    if op.kind is not Update.REPLACE:
+        operands, body = (place, updates), binary(op.kind.value, element)
+    lowering.steps.append(Nest(layer, updates.shape, operands, place, body, scatter=scatter))
 
 
 def runs(indices: list[int]) -> list[tuple[int, int, int]]:

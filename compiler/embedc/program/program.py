@@ -163,7 +163,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Moves an operand by index * stride bytes; `indices` is a view over the nest's axes, kept within 0..extent-1."""
+    """Moves by index * stride bytes; `indices` is a view over the nest's axes. Negative indices count from the end.
+
+    An operand is kept within 0..extent-1; a result is not written for other indices.
+    """
 
     indices: View
     stride: int
@@ -175,7 +178,8 @@ class Nest:
     """A loop nest: result[parallel axes] = finish(reduction over the other axes of body(operands)).
 
     All views are over the same axes, `extents`; the result's stride is 0 along `reduce_axes`. Without reduction, body alone.
-    With `lookup` the first operand is gathered.
+    With `lookup` the first operand is gathered. With `scatter` the result is moved, and of two operands the first, its old
+    value, with it; updates, along the axes on which the result rests otherwise, are done in order.
     """
 
     layer: Layer
@@ -186,13 +190,15 @@ class Nest:
     reduce_axes: tuple[int, ...] = ()
     reduction: Reduction | None = None
     lookup: Lookup | None = None
+    scatter: Lookup | None = None
 
     @property
     def reads(self) -> Iterator[Buffer]:
         for view in self.operands:
             yield view.buffer
-        if self.lookup:
-            yield self.lookup.indices.buffer
+        for moved in (self.lookup, self.scatter):
+            if moved:
+                yield moved.indices.buffer
 
     @property
     def writes(self) -> Iterator[Buffer]:

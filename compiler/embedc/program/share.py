@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from embedc.program.program import Buffer, Call, For, Nest, Pixels, Program, Routine, Step, Storage, View
-from embedc.program.views import same_steps
+from embedc.program.views import same_place, same_steps
 
 
 def share_buffers(program: Program) -> Program:
@@ -38,7 +38,23 @@ def with_buffers(program: Program, mapping: dict[Buffer, Buffer]) -> Program:
     steps = tuple(substitute(step, mapping) for step in program.steps)
     traces = tuple(replace(t, view=moved(t.view, mapping)) for t in program.traces)
     outputs = tuple(replace(port, buffer=mapping.get(port.buffer, port.buffer)) for port in program.outputs)
-    return replace(program, steps=steps, traces=traces, outputs=outputs)
+    return _without_idle(replace(program, steps=steps, traces=traces, outputs=outputs))
+
+
+def _without_idle(program: Program) -> Program:
+    """Without copies onto themselves, unless they are what computes a traced value."""
+    traced = {trace.step for trace in program.traces}
+    kept = [number for number, step in enumerate(program.steps) if number in traced or not _is_idle(step)]
+    places = {number: place for place, number in enumerate(kept)}
+    traces = tuple(replace(trace, step=places[trace.step]) for trace in program.traces)
+    return replace(program, steps=tuple(program.steps[number] for number in kept), traces=traces)
+
+
+def _is_idle(step: Step) -> bool:
+    if not isinstance(step, Nest) or len(step.operands) != 1:
+        return False
+    plain = step.body.is_identity and not (step.reduction or step.lookup or step.scatter)
+    return plain and same_place(step.operands[0], step.result)
 
 
 def in_place_operands(step: Step) -> set[Buffer]:
@@ -61,7 +77,7 @@ def _candidates(step: Call | Nest) -> list[View]:
         [p.view for p in step.pixels[1:]]
         if isinstance(step, Call)
         else list(step.operands)
-        if not step.reduce_axes and not step.lookup
+        if not step.reduce_axes and not step.lookup and not step.scatter
         else []
     )
     return [v for v in operands if v.element == result.element and same_steps(v, result)]
@@ -95,7 +111,9 @@ def substitute(step: Step, mapping: dict[Buffer, Buffer]) -> Step:
         return replace(step, body=tuple(substitute(s, mapping) for s in step.body))
     if isinstance(step, Nest):
         lookup = step.lookup and replace(step.lookup, indices=view(step.lookup.indices))
-        return replace(step, operands=tuple(view(v) for v in step.operands), result=view(step.result), lookup=lookup)
+        scatter = step.scatter and replace(step.scatter, indices=view(step.scatter.indices))
+        operands = tuple(view(v) for v in step.operands)
+        return replace(step, operands=operands, result=view(step.result), lookup=lookup, scatter=scatter)
     return replace(
         step,
         x=pixels(step.x),

@@ -9,7 +9,7 @@ from embedc.ir.graph import Origin, Value
 from embedc.ir.types import Array, TensorType
 from embedc.ops.base import Op, TypeMismatch
 from embedc.ops.elementwise import Const, Data, Map, constant
-from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update
 from embedc.ops.lines import TopK
 
 MAX_ELEMENTS = 2**31 - 1
@@ -81,4 +81,6 @@ def _exact(op: Op) -> bool:
     """True if every host computes the same bits."""
     if isinstance(op, Map):
         return op.body.is_exact or not op.result.type.element.is_float
+    if isinstance(op, Scatter) and op.kind is Update.REPLACE:
+        return True
     return isinstance(op, (Index, Pad, Concat, Gather, TopK)) or not op.results[0].type.element.is_float
