@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from onnx import ModelProto, helper
+from onnx import ModelProto, TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
 from embedc.diagnostics import EmbedcError
@@ -62,8 +62,10 @@ class Case:
         opset: int = 17,
         outputs: int = 1,
         oracles: tuple[str, ...] = BOTH,
+        names: tuple[str, ...] | None = None,
         **attributes: Any,
     ) -> None:
+        self.names = names
         self.op, self.opset, self.outputs, self.oracles, self.attributes = op, opset, outputs, oracles, attributes
         self.inputs = {f"x{i}": a for i, a in enumerate(inputs)}
         self.constants = {f"c{i}": a for i, a in enumerate(constants)}
@@ -75,7 +77,7 @@ class Case:
 
     def check(self) -> None:
         names = [f"y{i}" for i in range(self.outputs)]
-        source = single(self.op, self.inputs, self.constants, names, self.opset, **self.attributes)
+        source = single(self.op, self.inputs, self.constants, names, self.opset, self.names, **self.attributes)
         got = run(load(source, ImportOptions()), self.inputs)
         for oracle in self.oracles:
             for name, wanted in zip(names, ORACLES[oracle](source, self.inputs), strict=True):
@@ -258,7 +260,13 @@ CASES = [
     *(Case("DepthToSpace", floats(1, 8, 2, 3), blocksize=2, mode=m) for m in ("DCR", "CRD")),
     Case("SpaceToDepth", floats(1, 2, 4, 6), blocksize=2),
     *(Case("Gather", X, constants=(i,), axis=1) for i in (ints(-1), ints(0, 2), ints(3, 0, 1), np.asarray(2))),
-    Case("GatherElements", X, rows(-3, 5, 2, 3, 2, 6), axis=2, opset=13, oracles=RUNTIME),  # indices known at run time only, from the end too
+    Case("Compress", X, constants=(np.asarray([False, True, True]),), axis=-2),
+    Case("Compress", X, constants=(np.arange(100) % 7 == 0,)),
+    Case("Trilu", X, ints(1), upper=0),
+    Case("Trilu", X, np.asarray(-2)),
+    Case("Pad", X, scalar(2.5), names=("x0", "c0", "x1"), constants=(ints(0, 1, -1, 0, 0, 2, 0, -2),), oracles=RUNTIME),
+    Case("Pad", rows(0, 9, 2, 3), constants=(ints(1, 0, 0, 1), np.asarray(2**60 + 1))),  # beyond what a double holds
+    Case("GatherElements", X, rows(-3, 5, 2, 3, 2, 6), axis=2, opset=13, oracles=RUNTIME),
     Case("GatherND", X, rows(-2, 1, 4, 3, 2), oracles=RUNTIME),
     Case("GatherND", X, rows(-3, 3, 2, 5, 1), batch_dims=1),
     Case("ScatterElements", X, rows(-5, 5, 2, 4, 5, 6), floats(2, 4, 5, 6, seed=5), axis=2, reduction="add", opset=18),
@@ -396,3 +404,27 @@ def test_attention_by_its_definition() -> None:
     source.ir_version = 11
     got = run(load(source, ImportOptions()), {"q": q, "k": k, "v": v})["y"]
     np.testing.assert_allclose(got, reference(source, {"q": q, "k": k, "v": v})[0], 1e-4, 1e-5)
+
+
+def test_windows_that_move_at_run_time() -> None:
+    """A slice whose end the model computes from its start; it stays inside of the input."""
+    nodes = [
+        helper.make_node("Unsqueeze", ["i", "zero"], ["start"]),
+        helper.make_node("Add", ["i", "three"], ["j"]),
+        helper.make_node("Unsqueeze", ["j", "zero"], ["end"]),
+        helper.make_node("Slice", ["x", "start", "end", "axis"], ["y"]),
+    ]
+    constants = {"zero": ints(0), "three": np.asarray(3), "axis": ints(2)}
+    inputs = [tensor("x", X.shape), tensor("i", (), TensorProto.INT64)]
+    graph = load(model(nodes, inputs, ["y"], constants), ImportOptions())
+    for start in (0, 1, 2):
+        got = run(graph, {"x": X, "i": np.asarray(start)})["y"]
+        np.testing.assert_array_equal(got, X[:, :, start : start + 3])
+    np.testing.assert_array_equal(run(graph, {"x": X, "i": np.asarray(99)})["y"], X[:, :, 2:5])
+
+
+@pytest.mark.parametrize("op", ["NonZero", "Unique", "Compress"])
+def test_shapes_that_depend_on_data_are_refused(op: str) -> None:
+    inputs = {"x": X, "c": np.ones(2, np.bool_)} if op == "Compress" else {"x": X}
+    with pytest.raises(EmbedcError, match=r"the shape of its result depends on .* computed while the model runs"):
+        load(single(op, inputs), ImportOptions())

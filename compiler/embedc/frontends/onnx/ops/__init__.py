@@ -8,6 +8,7 @@ from embedc.frontends.onnx.ops import (
     gathering,
     linear,
     movement,
+    ngrams,
     normalization,
     padding,
     pool,
@@ -16,7 +17,9 @@ from embedc.frontends.onnx.ops import (
     reduction,
     resize,
     sampling,
+    selection,
     shape,
+    slicing,
 )
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "gathering",
     "linear",
     "movement",
+    "ngrams",
     "normalization",
     "padding",
     "pool",
@@ -35,5 +39,7 @@ __all__ = [
     "reduction",
     "resize",
     "sampling",
+    "selection",
     "shape",
+    "slicing",
 ]

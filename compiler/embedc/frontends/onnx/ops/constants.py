@@ -94,9 +94,13 @@ def trilu(node: Node) -> Value:
     upper = node.flag("upper", True)
     if x.type.rank < 2:
         raise node.fail(f"input {x.type} is not a matrix", "re-export the model")
-    k = 0 if node.optional(1) is None else node.whole(1, "k")
     grid = _grid(node, *x.type.dims[-2:])
-    mask = node.array(grid >= k if upper else grid <= k)
+    k = node.optional(1) or node.array(np.zeros((), np.int64))
+    if k.type.size != 1 or not k.type.element.is_integer:
+        raise node.fail(f"k is {k.type}", "it must be one integer")
+    k = node.reshape(k, ())
+    column = node.array(grid)
+    mask = node.map(lambda g, k: g >= k.cast(I64) if upper else g <= k.cast(I64), column, k)
     return node.map(lambda m, x: m.where(x, 0), mask, x)
 
 

@@ -26,26 +26,6 @@ def concat(node: Node) -> Value:
     return values[0] if len(values) == 1 else node.emit(Concat(tuple(values), axis, origin=node.origin))
 
 
-@onnx_op("Slice")
-def slice_(node: Node) -> Value:
-    """Starts : ends : steps along some axes; limits beyond the ends are clamped."""
-    x = node.operand(0)
-    if node.opset < 10:
-        starts, ends = node.integers("starts"), node.integers("ends")
-        axes, steps = node.optional_integers("axes"), None
-    else:
-        starts, ends = node.constant_ints(1, "starts"), node.constant_ints(2, "ends")
-        axes, steps = node.optional_ints(3, "axes"), node.optional_ints(4, "steps")
-    axes = node.axes(tuple(range(len(starts))) if axes is None else axes, x.type.rank)
-    steps = (1,) * len(starts) if steps is None else steps
-    if not len(starts) == len(ends) == len(axes) == len(steps) or 0 in steps:
-        raise node.fail("starts, ends, axes and steps do not fit together", "same lengths, no step of 0")
-    for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
-        picked = range(x.type.dims[axis])[start:end:step]
-        x = node.part(x, axis, picked.start if len(picked) else 0, len(picked), step)
-    return x
-
-
 @onnx_op("Split")
 def split(node: Node) -> list[Value]:
     """Equal parts, or parts of the stated extents."""
