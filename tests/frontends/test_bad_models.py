@@ -165,7 +165,7 @@ def _loop() -> ModelProto:
 def _many_unsupported() -> ModelProto:
     nodes = [
         helper.make_node("LSTM", ["x", "w", "r"], ["a"], name="recurrent", hidden_size=2),
-        helper.make_node("NonZero", ["x"], ["b"], name="zeros"),
+        helper.make_node("ImageDecoder", ["x"], ["b"], name="photo"),
         helper.make_node("FusedConv", ["x", "x"], ["c"], name="fused", domain="com.microsoft"),
         helper.make_node("QuantizeLinear", ["x", "s"], ["d"], name="quant"),
         helper.make_node("RandomNormalLike", ["x"], ["e"], name="dice"),
@@ -261,10 +261,10 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
         lambda: _op("FusedRelu", "com.microsoft"),
         ["FusedRelu of domain 'com.microsoft'", "vendor operators"],
     ),
-    "operator not supported": (lambda: _op("NonZero"), ["operator NonZero (opset 17)", "--outputs"]),
+    "operator not supported": (lambda: _op("ImageDecoder"), ["operator ImageDecoder (opset 17)", "--outputs"]),
     "many operators not supported": (
         _many_unsupported,
-        ["'recurrent' (LSTM)", "'zeros' (NonZero)", "'fused'", "com.microsoft", "'quant'", "'dice'", "random"],
+        ["'recurrent' (LSTM)", "'photo' (ImageDecoder)", "'fused'", "com.microsoft", "'quant'", "'dice'", "random"],
     ),
     "unknown attribute": (lambda: _attribute("conv", winograd=1), ["node 'conv' (Conv)", "'winograd'", "opset 17"]),
     "several unknown attributes": (lambda: _attribute("relu", a=1, b="x"), ["'a'", "'b'"]),
