@@ -62,13 +62,13 @@ class Case:
         opset: int = 17,
         outputs: int = 1,
         oracles: tuple[str, ...] = BOTH,
-        names: tuple[str, ...] | None = None,
+        names: Sequence[str] | None = None,
         **attributes: Any,
     ) -> None:
-        self.names = names
         self.op, self.opset, self.outputs, self.oracles, self.attributes = op, opset, outputs, oracles, attributes
         self.inputs = {f"x{i}": a for i, a in enumerate(inputs)}
         self.constants = {f"c{i}": a for i, a in enumerate(constants)}
+        self.names = names
 
     def __str__(self) -> str:
         shapes = "x".join(str(list(a.shape)) for a in (*self.inputs.values(), *self.constants.values()))
@@ -100,7 +100,24 @@ ROI_OPTIONS: list[dict[str, Any]] = [
 ]
 OFFSETS = floats(2, 2 * 9 * 2, 5, 6, seed=7)
 
+SIGNAL = floats(2, 20, 1, seed=8)
+PAIRS = floats(2, 6, 3, 2, seed=9)
 CASES = [
+    # spectra
+    *(Case("DFT", PAIRS, opset=20, inverse=i, oracles=REFERENCE) for i in (0, 1)),
+    Case("DFT", SIGNAL, constants=(ints(13)[0],), opset=17, onesided=1),
+    Case("DFT", SIGNAL, constants=(ints(32)[0],), opset=17, axis=1, oracles=REFERENCE),
+    Case("DFT", PAIRS, constants=(ints(9)[0], ints(1)[0]), opset=20, inverse=1, onesided=1, oracles=REFERENCE),
+    Case("DFT", PAIRS, constants=(ints(10)[0], ints(-3)[0]), opset=20, inverse=1, onesided=1, oracles=REFERENCE),
+    Case("STFT", SIGNAL, constants=(ints(3)[0], floats(8)), opset=17),
+    Case("STFT", SIGNAL, floats(7), constants=(ints(4)[0],), opset=17, onesided=0, names=["x0", "c0", "x1"]),
+    *(
+        Case(name, X, constants=(ints(7)[0],), opset=17, periodic=p, names=["c0"], oracles=RUNTIME)
+        for name in ("HannWindow", "HammingWindow", "BlackmanWindow")
+        for p in (0, 1)
+    ),
+    Case("MelWeightMatrix", X, constants=(ints(8)[0], ints(64)[0], ints(8000)[0], scalar(20), scalar(3500)),
+         names=[f"c{i}" for i in range(5)], oracles=RUNTIME),
     # reading between pixels
     *(
         Case("GridSample", X, GRID, mode=mode, padding_mode=padding, align_corners=corners, opset=16, oracles=RUNTIME)

@@ -20,6 +20,7 @@ from embedc.frontends.onnx.ops import (
     selection,
     shape,
     slicing,
+    spectral,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "selection",
     "shape",
     "slicing",
+    "spectral",
 ]
