@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from embedc.ir.graph import NOWHERE, Graph, Origin, Value, collect
@@ -89,6 +90,26 @@ class Growing:
         kept = self.integer(0, value.type.rank)
         shape = tuple(1 if self.often(40) else n for n in value.type.dims[value.type.rank - kept :])
         return self.leaf(shape, value.type.element)
+
+
+def examples(strategy: st.SearchStrategy[T], number: int, count: int) -> list[T]:
+    """`count` examples that are the same every time; the first that hypothesis draws is the simplest of all, and left out."""
+    found: list[T] = []
+
+    @seed(number)
+    @settings(
+        max_examples=count + 1,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(strategy)
+    def keep(example: T) -> None:
+        found.append(example)
+
+    keep()
+    return found[1:]
 
 
 def random_array(random: np.random.Generator, shape: Sequence[int], element: Element) -> Array:

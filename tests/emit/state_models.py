@@ -98,6 +98,18 @@ def gru_cell() -> Streaming:
     return Streaming(built, {"h": "h_out"}, {"h": begins})
 
 
+def elman_cell() -> Streaming:
+    """One product reads the whole state for every element of the next one."""
+    nodes = [
+        helper.make_node("MatMul", ["h", "w"], ["m"], name="product"),
+        helper.make_node("Add", ["m", "x"], ["a"], name="sum"),
+        helper.make_node("Tanh", ["a"], ["h_out"], name="state"),
+        helper.make_node("Neg", ["h_out"], ["y"], name="output"),
+    ]
+    built = model(nodes, {"x": (1, 20), "h": (1, 20)}, {"y": (1, 20), "h_out": (1, 20)}, {"w": _random(4, 20, 20)})
+    return Streaming(built, {"h": "h_out"}, {"h": np.zeros((1, 20), np.float32)}, in_place=False)
+
+
 def exchange() -> Streaming:
     """Two states that take each other's value, a delay line, and an initializer that is no input."""
     nodes = [
@@ -127,4 +139,4 @@ def counter() -> Streaming:
     return Streaming(built, {"n": "n_out"}, {"n": np.zeros(1, np.int64)})
 
 
-STREAMING = {f.__name__: f for f in (accumulator, read_twice, streaming_conv, gru_cell, exchange, counter)}
+STREAMING = {f.__name__: f for f in (accumulator, read_twice, streaming_conv, gru_cell, elman_cell, exchange, counter)}
