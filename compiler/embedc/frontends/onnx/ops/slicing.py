@@ -14,7 +14,7 @@ from embedc.ops.layout import Gather, Reshape
 
 @onnx_op("Slice")
 def slice_(node: Node) -> Value:
-    """Python's slices on some axes; bounds are clamped."""
+    """Slices of some axes; bounds are clamped."""
     x = node.operand(0)
     if node.opset < 10:
         starts, ends = node.integers("starts"), node.integers("ends")
@@ -31,9 +31,16 @@ def slice_(node: Node) -> Value:
     if not len(starts) == len(ends) == len(axes) == len(steps) or 0 in steps:
         raise node.fail("starts, ends, axes and steps do not fit together", "same lengths, no step of 0")
     for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
-        picked = range(x.type.dims[axis])[start:end:step]
+        picked = sliced(x.type.dims[axis], start, end, step)
         x = node.part(x, axis, picked.start if len(picked) else 0, len(picked), step)
     return x
+
+
+def sliced(extent: int, start: int, end: int, step: int) -> range:
+    """The positions that bounds mean. Unlike Python, a start in front of the axis is its first element when stepping back."""
+    first, last = (start + extent if start < 0 else start), (end + extent if end < 0 else end)
+    low, high = (0, extent) if step > 0 else (-1, extent - 1)
+    return range(min(max(first, 0), high), min(max(last, low), high), step)
 
 
 def _distance(starts: Value, ends: Value) -> tuple[int, ...] | None:
