@@ -279,12 +279,12 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
     "operand missing": (lambda: single("Conv", {"x": X}), ["node 'the_conv' (Conv)", "input 1 is missing"]),
     "too many operands": (lambda: _rewired("relu", ["c", "w"]), ["onnx's own checks", "relu"]),
     "training mode": (
-        lambda: single("BatchNormalization", {"x": X}, dict.fromkeys("sbmv", floats(4)), training_mode=1),
+        lambda: single("Dropout", {"x": X}, {"r": np.asarray(0.5, np.float32), "t": np.asarray(True)}),
         ["training_mode", "inference mode"],
     ),
-    "second output of MaxPool": (
-        lambda: single("MaxPool", {"x": X}, outputs=("y", "i"), kernel_shape=[2, 2]),
-        ["output 1 ('i') is not supported"],
+    "output of training alone": (
+        lambda: single("BatchNormalization", {"x": X}, dict.fromkeys("sbmv", floats(4)), ("y", "mean"), opset=9),
+        ["output 1 ('mean') is not supported"],
     ),
     "loop": (_loop, ["node 'looping' (Loop)", "control flow"]),
     "condition computed at run time": (_dynamic_if, ["node 'choice' (If)", "while the model runs", "control flow"]),

@@ -100,9 +100,33 @@ ROI_OPTIONS: list[dict[str, Any]] = [
 ]
 OFFSETS = floats(2, 2 * 9 * 2, 5, 6, seed=7)
 
+COLUMNS: list[tuple[Sequence[int], Sequence[int], int, int, dict[str, Any]]] = [
+    ([4, 5], [2, 3], 6, 9, {}),
+    ([4, 5], [2, 2], 4, 12, {"pads": [0, 1, 0, 0], "dilations": [1, 2]}),
+    ([5, 6], [3, 2], 6, 9, {"strides": [2, 2], "pads": [1, 1, 2, 0]}),
+    ([7], [3], 3, 3, {"strides": [2]}),
+]
 SIGNAL = floats(2, 20, 1, seed=8)
 PAIRS = floats(2, 6, 3, 2, seed=9)
+HALVES = np.floor(X * 2)  # with equal maxima
 CASES = [
+    # windows taken apart
+    Case("MaxPool", X, kernel_shape=[3, 2], strides=[2, 1], pads=[1, 1, 1, 0], outputs=2, oracles=RUNTIME),
+    Case("MaxPool", HALVES, kernel_shape=[3, 3], dilations=[1, 2], pads=[1, 1, 1, 1], outputs=2, oracles=RUNTIME),
+    Case("MaxPool", HALVES, kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1, storage_order=1, outputs=2, oracles=RUNTIME),
+    Case("MaxPool", floats(1, 2, 4, 5, 6), kernel_shape=[2, 3, 2], storage_order=1, outputs=2, oracles=RUNTIME),
+    Case("MaxPool", floats(1, 2, 9), kernel_shape=[3], strides=[2], outputs=2, oracles=RUNTIME),
+    Case("MaxPool", INTS.astype(np.int8).reshape(1, 1, 3, 4), kernel_shape=[2, 2], outputs=2, oracles=RUNTIME),
+    Case("MaxUnpool", X[:1, :2, :2, :2], ints(0, 2, 13, 11, 23, 17, 28, 31).reshape(1, 2, 2, 2), kernel_shape=[2, 2],
+         strides=[2, 2]),
+    *(
+        Case("Col2Im", floats(2, 3 * taps, places), constants=(ints(*image), ints(*block)), opset=18, **more)
+        for image, block, taps, places, more in COLUMNS
+    ),
+    # training
+    Case("BatchNormalization", X, *(floats(4, seed=i) for i in range(3)), np.abs(floats(4)), training_mode=1,
+         momentum=0.7, epsilon=0.01, outputs=3, oracles=REFERENCE),
+    Case("Dropout", X, constants=(scalar(0), np.asarray(True)), outputs=2, opset=13, names=("x0", "c0", "c1")),
     # spectra
     *(Case("DFT", PAIRS, opset=20, inverse=i, oracles=REFERENCE) for i in (0, 1)),
     Case("DFT", SIGNAL, constants=(ints(13)[0],), opset=17, onesided=1),

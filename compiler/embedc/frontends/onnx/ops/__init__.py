@@ -21,6 +21,7 @@ from embedc.frontends.onnx.ops import (
     shape,
     slicing,
     spectral,
+    unpooling,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "shape",
     "slicing",
     "spectral",
+    "unpooling",
 ]

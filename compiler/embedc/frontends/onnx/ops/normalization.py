@@ -14,21 +14,34 @@ from embedc.ops.window import Window, WindowKind
 
 
 @onnx_op("BatchNormalization")
-def batch_normalization(node: Node) -> Value:
-    """X a + b with a = scale / sqrt(variance + epsilon) and b = bias - mean a for each channel."""
-    node.ignore("momentum")
-    epsilon = node.real("epsilon", 1e-5)
-    if node.flag("training_mode"):
-        raise node.fail("training_mode is 1", "export the model in inference mode")
+def batch_normalization(node: Node) -> list[Value]:
+    """X a + b with a = scale / sqrt(variance + epsilon) and b = bias - mean a for each channel; training by its own batch."""
+    momentum, epsilon = node.real("momentum", 0.9), node.real("epsilon", 1e-5)
+    training = node.flag("training_mode")
     if node.opset < 7 and not node.flag("is_test"):
         raise node.fail("is_test is 0: it would normalize by its own batch", "export the model in inference mode")
     if not node.flag("spatial", True):
         raise node.fail("spatial is 0", "re-export the model with a newer opset")
     x = node.operand(0)
     scale, bias, average, variance = (_column(node, x, node.operand(i)) for i in range(1, 5))
+    running = (average, variance)
+    if training:
+        axes = [a for a in range(x.type.rank) if a != 1]
+        batch = mean(node, x, axes)
+        spread = mean(node, node.map(lambda x, m: (x - m) * (x - m), x, batch), axes)
+        average, variance = (node.reshape(v, r.type.dims) for v, r in zip((batch, spread), running, strict=True))
     factor = node.map(lambda s, v: s / (v + epsilon).sqrt(), scale, variance)
     offset = node.map(lambda b, m, f: b - m * f, bias, average, factor)
-    return node.map(lambda x, f, o: x * f + o, x, factor, offset)
+    y = node.map(lambda x, f, o: x * f + o, x, factor, offset)
+    if not training:
+        return [y]
+    return [y, *(_blended(node.output(1 + i), running[i], (average, variance)[i], momentum) for i in range(2))]
+
+
+def _blended(node: Node, old: Value, new: Value, momentum: float) -> Value:
+    """What a running statistic becomes, one number for each channel."""
+    moved = node.map(lambda a, b: a * momentum + b * (1.0 - momentum), old, new)
+    return node.reshape(moved, (moved.type.size,))
 
 
 def _column(node: Node, x: Value, vector: Value) -> Value:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.geometry import Sliding, sliding
 from embedc.frontends.onnx.node import Node
+from embedc.frontends.onnx.ops.unpooling import max_positions
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
 from embedc.ir.types import BOOL
@@ -14,11 +15,14 @@ from embedc.ops.window import Pads, Window, WindowKind
 
 
 @onnx_op("MaxPool")
-def max_pool(node: Node) -> Value:
-    """Maximum of each window."""
-    node.ignore("storage_order")  # says how the second output counts, which is refused
+def max_pool(node: Node) -> list[Value]:
+    """Maximum of each window, and where in the input it lies."""
+    column_major = node.flag("storage_order")
     window, x = _sliding(node)
-    return _windowed(node, x, WindowKind.MAX, window)
+    peak = _windowed(node, x, WindowKind.MAX, window)
+    if not any(node.outputs[1:]):
+        return [peak]
+    return [peak, max_positions(node.output(1), x, peak, window, column_major)]
 
 
 @onnx_op("AveragePool")

@@ -111,8 +111,8 @@ def dropout(node: Node) -> Sequence[Value]:
     if node.opset < 7 and not node.flag("is_test"):
         raise node.fail("is_test is 0: it would drop elements", "export the model in inference mode")
     training = node.optional_constant(2, "training_mode")
-    if training is not None and training.any():
-        raise node.fail("training_mode is true", "export the model in inference mode")
+    if training is not None and training.any() and (node.optional(1) is None or node.scalar(1, "ratio") != 0):
+        raise node.fail("training_mode is true: it would drop elements", "export the model in inference mode")
     x = node.operand(0)
     mask = np.ones((), np.bool_ if node.opset >= 10 else x.type.element.dtype)
     return [x, filled(mask, x.type.dims, node.origin)]
