@@ -53,6 +53,23 @@ def convolutional() -> onnx.ModelProto:
     return model(nodes, {"image": (1, 3, 8, 8)}, {"probability": (1, 10)}, weights)
 
 
+def indexing() -> onnx.ModelProto:
+    """Rows looked up and written at run time, the best few, positions of extremes, running sums."""
+    nodes = [
+        helper.make_node("TopK", ["scores", "three"], ["best", "which"], name="best", axis=1),
+        helper.make_node("Gather", ["table", "which"], ["rows"], name="rows"),
+        helper.make_node("Unsqueeze", ["which", "last"], ["places"]),
+        helper.make_node("Mul", ["rows", "rows"], ["updates"], name="squares"),
+        helper.make_node("ScatterND", ["table", "places", "updates"], ["written"], name="write", reduction="add"),
+        helper.make_node("CumSum", ["written", "one"], ["running"], name="sums", reverse=1),
+        helper.make_node("ArgMin", ["running"], ["least"], name="least", axis=0),
+        helper.make_node("Cast", ["least"], ["position"], to=TensorProto.FLOAT),
+    ]
+    integers = {"three": np.array([3]), "one": np.array(1), "last": np.array([2])}
+    outputs = {"best": (2, 3), "position": (1, 8), "rows": (2, 3, 8)}
+    return model(nodes, {"scores": (2, 7), "table": (7, 8)}, outputs, integers)
+
+
 def elementwise() -> onnx.ModelProto:
     """Two inputs and two outputs, broadcasts, transposes, reductions, no kernel call."""
     nodes = [

@@ -14,11 +14,11 @@ from embedc.targets.load import load_target
 from embedc.targets.machine import architecture
 from embedc.targets.toolchain import WARNINGS
 from tests.emit.compiling import STRICT, bundle_of, compile_c, files_of, write
-from tests.emit.small_models import convolutional, elementwise
+from tests.emit.small_models import convolutional, elementwise, indexing
 
 ROOT = Path(__file__).parents[2]
-MODELS = {"cnn": convolutional, "pointwise": elementwise}
-DEFINES = {"cnn": ["-DCNN_SELFTEST_LAYERS"], "pointwise": []}
+MODELS = {"cnn": convolutional, "pointwise": elementwise, "picking": indexing}
+DEFINES = {"cnn": ["-DCNN_SELFTEST_LAYERS"], "pointwise": [], "picking": ["-DPICKING_SELFTEST_LAYERS"]}
 TARGETS = ("c", "x86-avx2", "x86-avx512", "arm-neon", "riscv-rvv")
 MEMORY = {"memcpy", "memset", "memmove", "memcmp"}
 MATH = {"expf", "logf", "tanhf", "erff", "sqrtf", "floorf", "ceilf", "rintf", "fabsf", "powf", "sinf", "cosf"}

@@ -63,12 +63,18 @@ def dropped(index: Expr, extent: Expr, stride: Expr) -> Expr:
 
 
 def element_positions(node: Node, number: int, x: Value, axis: int, drop: bool) -> Value:
-    """Positions in the flattened x of one index along `axis` for each element."""
+    """Positions in the flattened x of one index along `axis` for each element.
+
+    Gathers and scatters along one axis themselves keep, or drop, what is out of range.
+    """
     indices = node.operand(number)
     dims, shape = x.type.dims, indices.type.dims
     if len(shape) != len(dims) or any(n > m for a, (n, m) in enumerate(zip(shape, dims, strict=True)) if a != axis):
         raise node.fail(f"indices {indices.type} along axis {axis} of {x.type}", "one index for each element at most")
-    wide = node.map(lambda i: i.cast(I64), index_operand(node, number, dims[axis], f"axis {axis} of {x.type}"))
+    checked = index_operand(node, number, dims[axis], f"axis {axis} of {x.type}")
+    if len(dims) == 1:
+        return checked
+    wide = node.map(lambda i: i.cast(I64), checked)
     strides = strides_of(dims)
     table = offsets(node, [1 if a == axis else n for a, n in enumerate(shape)], strides)
     extent, stride = node.numbers(dims[axis], wide), node.numbers(strides[axis], wide)
@@ -77,11 +83,16 @@ def element_positions(node: Node, number: int, x: Value, axis: int, drop: bool) 
     return flat if drop else node.map(lambda i: i.cast(I32), flat)
 
 
-def tuple_positions(node: Node, number: int, extents: Sequence[int], drop: bool) -> Value:
-    """Positions in axes of `extents`, flattened, of tuples of indices along the last axis."""
-    wide = node.map(lambda i: i.cast(I64), index_operand(node, number, extents, f"axes of {list(extents)}"))
+def tuple_positions(node: Node, number: int, extents: Sequence[int], drop: bool, begin: Array | None = None) -> Value:
+    """Positions in axes of `extents`, flattened, of tuples of indices along the last axis; counted from `begin`."""
+    checked = index_operand(node, number, extents, f"axes of {list(extents)}")
+    if len(extents) == 1 and begin is None:
+        return node.reshape(checked, checked.type.dims[:-1])
+    wide = node.map(lambda i: i.cast(I64), checked)
     bounds, strides = node.numbers(extents, wide), node.numbers(strides_of(extents), wide)
     scaled = node.map(dropped if drop else kept, wide, bounds, strides)
     total = node.reduce(scaled, Reduction.ADD, (wide.type.rank - 1,))
     flat = node.reshape(total, wide.type.dims[:-1])
+    if begin is not None:
+        flat = node.map(lambda i, b: i + b, flat, node.numbers(begin, flat))
     return flat if drop else node.map(lambda i: i.cast(I32), flat)

@@ -61,11 +61,9 @@ def gather_nd(node: Node) -> Value:
     if indices.type.dims[:batch] != x.type.dims[:batch]:
         raise node.fail(f"indices {indices.type} and {x.type} differ in {batch} batch axes", "re-export the model")
     whole, rest = x.type.dims[: batch + depth], x.type.dims[batch + depth :]
-    flat = tuple_positions(node, 1, whole[batch:], drop=False)
-    if batch:
-        shape = [*lead[:batch], *(1 for _ in lead[batch:])]
-        table = offsets(node, shape, [*strides_of(whole)[:batch], *(0 for _ in lead[batch:])])
-        flat = node.map(lambda i, o: i + o, flat, node.numbers(table, flat))
+    shape = [*lead[:batch], *(1 for _ in lead[batch:])]
+    begin = offsets(node, shape, [*strides_of(whole)[:batch], *(0 for _ in lead[batch:])]) if batch else None
+    flat = tuple_positions(node, 1, whole[batch:], drop=False, begin=begin)
     return node.emit(Gather(node.reshape(x, (math.prod(whole), *rest)), flat, 0, origin=node.origin))
 
 
