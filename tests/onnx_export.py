@@ -14,6 +14,7 @@ from embedc.ops.base import Op
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant_of
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update
 from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
+from embedc.ops.matrix import Det
 from embedc.ops.sampling import Method, Outside, Sample
 from embedc.ops.window import Contract, Conv, Window, WindowKind
 
@@ -231,6 +232,11 @@ def _sample(out: Exporter, op: Sample, x: str, positions: str) -> str:
     return out.node("Reshape", [read, out.integers(op.result.type.dims)])
 
 
+def _det(out: Exporter, op: Det, x: str) -> str:
+    del op
+    return out.node("Det", [x])
+
+
 CONVERTERS: dict[type[Op], Callable[..., str | Sequence[str]]] = {
     Const: _const,
     Map: _map,
@@ -247,5 +253,6 @@ CONVERTERS: dict[type[Op], Callable[..., str | Sequence[str]]] = {
     Arg: _arg,
     Cumulate: _cumulate,
     TopK: _topk,
+    Det: _det,
     Sample: _sample,
 }

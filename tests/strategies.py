@@ -17,6 +17,7 @@ from embedc.ops.base import Op, TypeMismatch
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant, splat
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update, transpose
 from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
+from embedc.ops.matrix import Det
 from embedc.ops.sampling import Method, Outside, Sample
 from embedc.ops.window import Contract, Conv, Window, WindowKind
 
@@ -333,6 +334,11 @@ def _sample(grow: Growing) -> Op:
     return Sample(x, positions, grow.choose(list(Method)), grow.choose(list(Outside)), origin=grow.origin())
 
 
+def _det(grow: Growing) -> Op:
+    side = grow.integer(1, 4)
+    return Det(grow.leaf((*grow.shape(grow.integer(0, 2), 3), side, side), F32), origin=grow.origin())
+
+
 BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
     Const: _const,
     Map: _map,
@@ -349,6 +355,7 @@ BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
     Arg: _arg,
     Cumulate: _cumulate,
     TopK: _topk,
+    Det: _det,
     Sample: _sample,
 }
 WEIGHTS = (*BUILDERS, Map, Map, Map, Conv, Index)

@@ -301,6 +301,8 @@ CASES = [
     *(Case("DepthToSpace", floats(1, 8, 2, 3), blocksize=2, mode=m) for m in ("DCR", "CRD")),
     Case("SpaceToDepth", floats(1, 2, 4, 6), blocksize=2),
     *(Case("Gather", X, constants=(i,), axis=1) for i in (ints(-1), ints(0, 2), ints(3, 0, 1), np.asarray(2))),
+    Case("Det", floats(3, 2, 5, 5), oracles=REFERENCE),
+    Case("Det", np.asarray([[0, 2], [3, 0]], np.float64), oracles=REFERENCE),
     Case("Compress", X, constants=(np.asarray([False, True, True]),), axis=-2),
     Case("Compress", X, constants=(np.arange(100) % 7 == 0,)),
     Case("Trilu", X, ints(1), upper=0),

@@ -9,6 +9,7 @@ from embedc.ops.base import Op
 from embedc.ops.elementwise import Const, Map, Reduce
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter
 from embedc.ops.lines import Arg, Cumulate, TopK
+from embedc.ops.matrix import Det
 from embedc.ops.sampling import Sample
 from embedc.ops.window import Contract, Conv, Window
 from embedc.policy import Policy
@@ -16,6 +17,7 @@ from embedc.program.fuse import is_anchor
 from embedc.program.keep import keep_in_place
 from embedc.program.lower_conv import lower_conv
 from embedc.program.lower_lines import lower_arg, lower_cumulate, lower_topk
+from embedc.program.lower_matrix import lower_det
 from embedc.program.lower_nest import (
     lower_concat,
     lower_contract,
@@ -53,6 +55,7 @@ LOWER: dict[type[Op], Callable[[Lowering, Any], None]] = {
     Arg: lower_arg,
     Cumulate: lower_cumulate,
     TopK: lower_topk,
+    Det: lower_det,
     Sample: lower_sample,
 }
 

@@ -15,7 +15,10 @@ _RECURRENT = "recurrent layers are not supported yet"
 CONTROL = "export the model without control flow: trace it instead of scripting it, with fixed input shapes"
 _RANDOM = "remove it; inference should not draw random numbers"
 
+_BOXES = "how many boxes remain depends on the data: end the model at boxes and scores with --outputs, and suppress in your own code"
+
 _ADVICE: dict[str, str] = {
+    "NonMaxSuppression": _BOXES,
     **dict.fromkeys(("Loop", "Scan", "SequenceMap"), CONTROL),
     **dict.fromkeys(("LSTM", "GRU", "RNN"), _RECURRENT),
     **dict.fromkeys(

@@ -7,6 +7,7 @@ from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.pairing import NUMPY_RULE
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
+from embedc.ops.matrix import Det
 from embedc.ops.window import Contract, Conv
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -144,3 +145,12 @@ def _batch_terms(letters: str, mine: Sequence[int], other: Sequence[int]) -> lis
         "" if d == 1 and axis >= lead and other[axis - lead] != 1 else letter
         for axis, (d, letter) in enumerate(zip(mine, own, strict=True))
     ]
+
+
+@onnx_op("Det")
+def determinant(node: Node) -> Value:
+    """Of the matrices in the last two axes."""
+    x = node.real_operand(0)
+    if x.type.rank < 2 or x.type.dims[-1] != x.type.dims[-2]:
+        raise node.fail(f"input {x.type} holds no square matrices", "its last two extents must be equal")
+    return node.emit(Det(x, origin=node.origin))
