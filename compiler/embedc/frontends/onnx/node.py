@@ -71,6 +71,17 @@ class Node:
             )
         return data
 
+    def deciding(self, index: int, what: str) -> Array:
+        """The data of operand `index`, on which the shape of the result depends."""
+        data = constant_of(self.operand(index))
+        if data is None:
+            raise self.fail(
+                f"the shape of its result depends on {what} (input {index}), which is computed while the model runs",
+                "memory is planned at compile time: cut the model in front of it with --outputs TENSOR, and select in your own code",
+                self.operand(index),
+            )
+        return data
+
     def scalar(self, index: int, what: str) -> float:
         """Operand `index` as one number known at compile time."""
         data = self.constant(index, what)

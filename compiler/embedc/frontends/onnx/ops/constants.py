@@ -47,7 +47,7 @@ def constant_of_shape(node: Node) -> Value:
 def range_(node: Node) -> Value:
     """start, start + delta, … below limit."""
     node.ignore("stash_type")
-    start, limit, delta = (node.constant(i, what) for i, what in enumerate(("start", "limit", "delta")))
+    start, limit, delta = node.constant(0, "start"), node.constant(1, "limit"), node.constant(2, "delta")
     if any(n.size != 1 or not np.isfinite(n).all() for n in (start, limit, delta)) or delta == 0:
         raise node.fail(f"start {start}, limit {limit} and delta {delta} span no range", "re-export the model")
     first, step = start.reshape(-1)[0], delta.reshape(-1)[0]

@@ -8,27 +8,13 @@ from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.frontends.onnx.taking import take
 from embedc.ir.graph import Value
-from embedc.ir.types import Array
-from embedc.ops.elementwise import constant_of
-
-
-def _known(node: Node, index: int, what: str) -> Array:
-    """Operand `index`, on which the shape of the result depends."""
-    data = constant_of(node.operand(index))
-    if data is None:
-        raise node.fail(
-            f"the shape of its result depends on {what} (input {index}), which is computed while the model runs",
-            "memory is planned at compile time: cut the model in front of it with --outputs TENSOR, and select in your own code",
-            node.operand(index),
-        )
-    return data
 
 
 @onnx_op("Compress")
 def compress(node: Node) -> Value:
     """Those elements of an axis, or of the flattened input, whose condition holds."""
     x = node.operand(0)
-    condition = _known(node, 1, "the condition")
+    condition = node.deciding(1, "the condition")
     axis = node.axis(node.integer("axis"), x.type.rank) if node.has("axis") else None
     if axis is None:
         x, axis = node.reshape(x, (x.type.size,)), 0
@@ -41,7 +27,7 @@ def compress(node: Node) -> Value:
 @onnx_op("NonZero")
 def non_zero(node: Node) -> Value:
     """The positions of all elements that are not zero."""
-    data = _known(node, 0, "its data")
+    data = node.deciding(0, "its data")
     found = np.argwhere(data) if data.ndim else np.zeros((int(bool(data)), 0), np.int64)
     return node.array(np.ascontiguousarray(found.T, np.int64))
 
@@ -49,7 +35,7 @@ def non_zero(node: Node) -> Value:
 @onnx_op("Unique")
 def unique(node: Node) -> Sequence[Value]:
     """The different elements, or slices along an axis, where each comes first, which one each is, and how often."""
-    data = _known(node, 0, "its data")
+    data = node.deciding(0, "its data")
     axis = node.axis(node.integer("axis"), data.ndim) if node.has("axis") else None
     in_order = node.flag("sorted", True)
     kept, first, inverse, count = np.unique(

@@ -133,8 +133,8 @@ def short_time_fourier_transform(node: Node) -> Value:
 @onnx_op("MelWeightMatrix")
 def mel_weight_matrix(node: Node) -> Value:
     """Triangles over the bins of a spectrum, equally spaced in mel."""
-    bins, length, rate = (node.whole(i, what) for i, what in enumerate(("num_mel_bins", "dft_length", "sample_rate")))
-    edges = [node.scalar(i, what) for i, what in ((3, "lower_edge_hertz"), (4, "upper_edge_hertz"))]
+    bins, length, rate = node.whole(0, "num_mel_bins"), node.whole(1, "dft_length"), node.whole(2, "sample_rate")
+    edges = [node.scalar(3, "lower_edge_hertz"), node.scalar(4, "upper_edge_hertz")]
     element = wanted_element(node, "output_datatype", F32)
     rows = length // 2 + 1
     if bins < 1 or length < 1 or rate < 1 or rows * bins > MAX_COMPUTED or not -700 < edges[0] <= edges[1] < math.inf:
