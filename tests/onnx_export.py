@@ -23,7 +23,9 @@ SCALARS = {
     "add": "Add", "sub": "Sub", "mul": "Mul", "div": "Div", "min": "Min", "max": "Max", "neg": "Neg", "abs": "Abs",
     "sqrt": "Sqrt", "floor": "Floor", "ceil": "Ceil", "round": "Round", "exp": "Exp", "log": "Log", "tanh": "Tanh",
     "sigmoid": "Sigmoid", "erf": "Erf", "pow": "Pow", "sin": "Sin", "cos": "Cos", "lt": "Less", "le": "LessOrEqual",
-    "eq": "Equal", "and": "And", "or": "Or", "not": "Not", "select": "Where",
+    "eq": "Equal", "and": "And", "or": "Or", "not": "Not", "select": "Where", "bit_and": "BitwiseAnd", "bit_or": "BitwiseOr", "bit_xor": "BitwiseXor",
+    "bit_not": "BitwiseNot", "tan": "Tan", "asin": "Asin", "acos": "Acos", "atan": "Atan", "sinh": "Sinh", "cosh": "Cosh",
+    "asinh": "Asinh", "acosh": "Acosh", "atanh": "Atanh",
 }  # fmt: skip
 
 
@@ -100,6 +102,8 @@ def _program(out: Exporter, body: ScalarProgram, inputs: Sequence[str]) -> str:
             names.append(out.data(np.asarray(node.value, node.element.dtype)))
         elif node.op == "cast":
             names.append(out.node("Cast", args, to=_type(node.element)))
+        elif node.op in ("div", "pow") and node.element.is_integer:
+            raise NoEquivalent("a division by zero, a negative power")
         elif node.op in SCALARS:
             names.append(out.node(SCALARS[node.op], args))
         else:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from embedc.ir.graph import NOWHERE, Graph, Origin, Value, collect
 from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarProgram, binary, clamp
-from embedc.ir.types import BOOL, F32, I32, I64, Array, Element, TensorType
+from embedc.ir.types import BOOL, F32, F64, I8, I32, I64, U8, U32, Array, Element, TensorType
 from embedc.ops.base import Op, TypeMismatch
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant, splat
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update, transpose
@@ -21,6 +21,7 @@ from embedc.ops.matrix import Det
 from embedc.ops.sampling import Method, Outside, Sample
 from embedc.ops.window import Contract, Conv, Window, WindowKind
 
+ELEMENTS = (*[F32] * 12, *[I32] * 3, F64, F64, I8, U8, I64, U32)
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 T = TypeVar("T")
 LARGEST = 2000
@@ -76,7 +77,7 @@ class Growing:
     def constant(self, shape: Sequence[int], element: Element) -> Value:
         return constant(self.array(shape, element), self.origin())
 
-    def value(self, ranks: Sequence[int] = (1, 2, 3, 4), elements: Sequence[Element] = (F32, F32, F32, I32)) -> Value:
+    def value(self, ranks: Sequence[int] = (1, 2, 3, 4), elements: Sequence[Element] = ELEMENTS) -> Value:
         """A value that exists, mostly the last one, or a new input."""
         fitting = [v for v in self.values if v.type.rank in ranks and v.type.element in elements]
         if fitting and self.often(90):
@@ -143,21 +144,22 @@ def _map(grow: Growing) -> Op:
 def _channelwise(grow: Growing, x: Value) -> Op:
     """What a bias, a batch normalization or an activation looks like."""
     if grow.often(30):
-        return Map((x,), clamp(F32, 0.0, grow.choose([None, 6.0])), origin=grow.origin())
+        return Map((x,), clamp(x.type.element, 0.0, grow.choose([None, 6.0])), origin=grow.origin())
     axis = grow.choose([1, x.type.rank - 1])
     shape = [n if a == axis else 1 for a, n in enumerate(x.type.dims)][grow.integer(0, axis) :]
-    values = grow.array(shape, F32)
+    values = grow.array(shape, x.type.element)
     op = grow.choose(["add", "mul", "sub", "div"])
-    values = np.where(np.abs(values) < 0.25, np.float32(0.5), values) if op == "div" else values
+    values = np.where(np.abs(values) < 0.25, values.dtype.type(0.5), values) if op == "div" else values
     inputs = (x, constant(values, grow.origin()))
-    return Map(inputs if op == "div" or grow.often(70) else inputs[::-1], binary(op, F32), origin=grow.origin())
+    return Map(
+        inputs if op == "div" or grow.often(70) else inputs[::-1], binary(op, x.type.element), origin=grow.origin()
+    )
 
 
 def _reduce(grow: Growing) -> Op:
     x = grow.value()
     axes = tuple(a for a in range(x.type.rank) if grow.often(30))
-    kinds = [Reduction.ADD, Reduction.MAX, Reduction.MIN] + [Reduction.MUL] * x.type.element.is_float
-    return Reduce(x, grow.choose(kinds), axes, origin=grow.origin())
+    return Reduce(x, grow.choose(list(Reduction)), axes, origin=grow.origin())
 
 
 def _reshape(grow: Growing) -> Op:
@@ -202,7 +204,8 @@ def _index(grow: Growing) -> Op:
 def _pad(grow: Growing) -> Op:
     x = grow.value()
     before, after = ([grow.choose([0, 0, 1, 2, -1]) for _ in range(x.type.rank)] for _ in range(2))
-    value = grow.choose([0.0, 0.0, 1.0, -2.0, float("-inf") if x.type.element.is_float else 3.0])
+    value = grow.choose([0.0, 0.0, 1.0, 3.0 if x.type.element.encoding == "u" else -2.0, 5.0])
+    value = float("-inf") if x.type.element.is_float and value == 5.0 else value
     return Pad(x, tuple(before), tuple(after), value, origin=grow.origin())
 
 
@@ -243,12 +246,11 @@ def _scatter(grow: Growing) -> Op:
     shape = (*x.type.dims[:axis], *indices.type.dims, *x.type.dims[axis + 1 :])
     same = [v for v in grow.values if v.type.dims == shape and v.type.element == x.type.element]
     updates = grow.choose(same) if same and grow.often(60) else grow.leaf(shape, x.type.element)
-    kinds = [k for k in Update if k is not Update.MUL or x.type.element.is_float]
-    return Scatter(x, indices, updates, axis, grow.choose(kinds), origin=grow.origin())
+    return Scatter(x, indices, updates, axis, grow.choose(list(Update)), origin=grow.origin())
 
 
 def _conv(grow: Growing) -> Op:
-    x = grow.value((3, 4), (F32, F32, F32, I32))
+    x = grow.value((3, 4))
     spatial = x.type.rank - 2
     channels = x.type.dims[1]
     groups = grow.choose([1, 1, *(g for g in range(1, channels + 1) if channels % g == 0)])
@@ -400,7 +402,11 @@ def _idiom(grow: Growing, op: Op) -> Iterator[Value]:
         yield transpose(x, [op.source.index(a) for a in range(len(op.source))], grow.origin())
 
 
-INTEGER_OPS = ("add", "sub", "min", "max", "neg", "abs")
+BIT_OPS = ("bit_and", "bit_or", "bit_xor", "bit_not")
+SHIFTS = ("shl", "shr")
+INTEGER_OPS = ("add", "sub", "mul", "div", "rem", "pow", "min", "max", "neg", "abs", *BIT_OPS)
+NOT_FLOAT = {*BIT_OPS, *SHIFTS, "rem", *(name for name, op in SCALAR_OPS.items() if op.raw)}
+FLOAT_OPS = [name for name in SCALAR_OPS if name not in NOT_FLOAT]
 
 
 def scalar_program(grow: Growing, arity: int, element: Element) -> ScalarProgram:
@@ -410,7 +416,8 @@ def scalar_program(grow: Growing, arity: int, element: Element) -> ScalarProgram
 
     def literal() -> int:
         value = grow.choose([0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 6.0, float(grow.random.standard_normal())])
-        return builder.const(float(np.float32(value)) if element.is_float else int(value), element)
+        whole = abs(int(value)) if element.encoding == "u" else int(value)
+        return builder.const(float(np.float32(value)) if element.is_float else whole, element)
 
     def number() -> int:
         return literal() if grow.often(25) else grow.choose(numbers[-3:])
@@ -425,8 +432,21 @@ def scalar_program(grow: Growing, arity: int, element: Element) -> ScalarProgram
         shrunk = builder.call("mul", value, builder.const(float(np.float32(0.9137)), element))
         return builder.call("add", shrunk, builder.const(float(np.float32(0.0713)), element))
 
+    def within(value: int, limit: float) -> int:
+        return builder.call(
+            "max", builder.call("min", value, builder.const(limit, element)), builder.const(-limit, element)
+        )
+
     def step(op: str) -> int:
+        if not element.is_float:
+            return builder.call(op, *(number() for _ in range(SCALAR_OPS[op].arity)))
         match op:
+            case "tan" | "sinh" | "cosh":
+                return builder.call(op, within(number(), 1.25))
+            case "asin" | "acos" | "atanh":
+                return builder.call(op, within(number(), 0.75))
+            case "acosh":
+                return builder.call(op, at_least(number(), 1.25))
             case "div":
                 return builder.call("div", number(), at_least(number(), 0.5))
             case "exp":
@@ -452,14 +472,11 @@ def scalar_program(grow: Growing, arity: int, element: Element) -> ScalarProgram
                 return builder.call(op, *(number() for _ in range(SCALAR_OPS[op].arity)))
 
     for _ in range(grow.integer(0, 5)):
-        op = grow.choose(list(SCALAR_OPS) if element.is_float else INTEGER_OPS)
+        op = grow.choose(FLOAT_OPS if element.is_float else INTEGER_OPS + SHIFTS * (element.encoding == "u"))
         if op in ("and", "or", "not", "select") and not conditions:
             op = "lt"
         result = step(op)
         (conditions if SCALAR_OPS[op].compares else numbers).append(result)
     if element.is_float and grow.often(8):
-        bounded = builder.call(
-            "max", builder.call("min", apart(numbers[-1]), builder.const(99.0, F32)), builder.const(-99.0, F32)
-        )
-        numbers.append(builder.cast(builder.cast(bounded, I32), F32))
+        numbers.append(builder.cast(builder.cast(within(apart(numbers[-1]), 99.0), I32), element))
     return builder.build(numbers[-1])

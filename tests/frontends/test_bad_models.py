@@ -302,7 +302,10 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
         ["value_strings", "tensor of numbers"],
     ),
     "element type of strings": (lambda: _edited("b", data_type=TensorProto.STRING), ["STRING is not supported"]),
-    "element type of bfloat16": (lambda: _edited("b", data_type=TensorProto.BFLOAT16), ["BFLOAT16 is not supported"]),
+    "element type of complex64": (
+        lambda: _edited("b", data_type=TensorProto.COMPLEX64),
+        ["COMPLEX64 is not supported"],
+    ),
     "element type undefined": (lambda: _edited("b", data_type=0), ["UNDEFINED is not supported"]),
     "element type that does not exist": (lambda: _edited("b", data_type=99), ["number 99 is not supported"]),
     "negative extent": (lambda: _edited("w", dims=[4, 3, -3, 3]), ["[4, 3, -3, 3] is negative"]),

@@ -3,8 +3,8 @@
 import numpy as np
 
 from embedc.ir.graph import NOWHERE, Value, collect
-from embedc.ir.scalar import ScalarBuilder, ScalarProgram, binary, unary
-from embedc.ir.types import F32, I8, U8, Array, TensorType
+from embedc.ir.scalar import ScalarBuilder, binary, unary
+from embedc.ir.types import F32, I8, I32, U8, Array, Element, TensorType
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant, splat
 from embedc.ops.layout import Concat, Gather, Index, Pad, expand
 from embedc.passes.fold import Fold
@@ -41,16 +41,28 @@ def test_what_hosts_compute_differently_stays() -> None:
     assert folded(Map((x,), unary("sqrt", F32)).result) is not None
 
 
-def test_floats_that_an_integer_cannot_hold_stay() -> None:
-    def converted(values: list[float], to: TensorType) -> Const | None:
+def test_floats_that_an_integer_cannot_hold_are_clamped() -> None:
+    def converted(values: list[float], element: Element) -> list[int]:
         builder = ScalarBuilder(F32)
-        body: ScalarProgram = builder.build(builder.cast(0, to.element))
-        return folded(Map((known(np.array(values, np.float32)),), body).result)
+        got = folded(Map((known(np.array(values, np.float32)),), builder.build(builder.cast(0, element))).result)
+        assert got is not None
+        return np.asarray(got.data).tolist()
 
-    assert converted([127.9, -128.0], TensorType(I8, ())) is None
-    assert converted([127.0, -128.0], TensorType(I8, ())) is not None
-    assert converted([float("nan"), 1.0], TensorType(I8, ())) is None
-    assert converted([-1.0, 1.0], TensorType(U8, ())) is None
+    assert converted([127.9, -128.0, np.nan, np.inf], I8) == [127, -128, 0, 127]
+    assert converted([-1.0, 255.5, -np.inf], U8) == [0, 255, 0]
+    assert converted([2.0**31, -(2.0**31), 16777217.0], I32) == [2**31 - 1, -(2**31), 16777216]
+
+
+def test_integers_are_folded_as_c_computes_them() -> None:
+    def computed(op: str, a: list[int], b: list[int]) -> list[int]:
+        got = folded(Map((known(np.array(a, np.int8)), known(np.array(b, np.int8))), binary(op, I8)).result)
+        assert got is not None
+        return np.asarray(got.data).tolist()
+
+    assert computed("mul", [100, -128], [3, -1]) == [44, -128]
+    assert computed("div", [-128, -128, -7, 7, 5], [-1, 2, 2, -2, 0]) == [-128, -64, -3, -3, 0]
+    assert computed("rem", [-128, -7, 7, 5], [-1, 2, -2, 0]) == [0, -1, 1, 0]
+    assert computed("pow", [2, 2, -1, 0, -3], [7, -1, -3, -1, 3]) == [-128, 0, -1, 0, -27]
 
 
 def test_one_nan_for_all() -> None:

@@ -15,7 +15,9 @@ from embedc.targets.target import NATIVE, Compiler, Emulator
 from embedc.targets.toolchain import CFLAGS, emulators, find_compiler, find_emulators
 
 EVERY_CPU = [(target, cpu) for target in target_names() for cpu in ("", *cpu_names(target))]
-SKYLAKE = "processor : 0\nmodel name : Xeon\nflags : fpu avx2 fma avx512f avx512bw avx512dq avx512vl\n\nprocessor : 1\n"
+SKYLAKE = (
+    "processor : 0\nmodel name : Xeon\nflags : fpu avx2 fma f16c avx512f avx512bw avx512dq avx512vl\n\nprocessor : 1\n"
+)
 PI_4 = "processor : 0\nFeatures : fp asimd crc32\n"
 K1 = "processor : 0\nisa : rv64imafdcv_zicbom_zba\n"
 

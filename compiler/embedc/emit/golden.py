@@ -14,7 +14,7 @@ import numpy as np
 from embedc.ir.feedback import Feedback, initial_states
 from embedc.ir.graph import Graph, Value
 from embedc.ir.interpreter import InterpreterError, run
-from embedc.ir.types import BOOL, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Array, Element
+from embedc.ir.types import BF16, BOOL, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Array, Element
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Map
 from embedc.ops.lines import Arg, TopK
@@ -25,7 +25,7 @@ MAX_MACS = 2_000_000_000  # beyond, the interpreter would take most of the compi
 DIGITS = 4
 TOLERANCE = 1e-3
 ROUGH_TOLERANCE = 3e-2  # behind a rounding of floats: there an error of one bit may become one of a whole unit
-ELEMENTS = (F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, BOOL)
+ELEMENTS = (F16, BF16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, BOOL)
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,8 @@ def rough_values(graph: Graph) -> set[Value]:
 
 def _has_step(op: Op) -> bool:
     """True for what rounds floats, or makes numbers of comparisons."""
+    if any(value.type.element.is_stored for value in op.results):
+        return True
     if isinstance(op, Arg | TopK):
         return op.x.type.element.is_float
     if not isinstance(op, Map):
@@ -127,7 +129,7 @@ def _has_step(op: Op) -> bool:
     for node in op.body.nodes:
         source = op.body.element(node.args[0]) if node.args else node.element
         if source.is_float and (
-            node.op in ("round", "floor", "ceil") or (node.op == "cast" and not node.element.is_float)
+            node.op in ("round", "floor", "ceil", "rem") or (node.op == "cast" and not node.element.is_float)
         ):
             return True
         if source == BOOL and node.op == "cast":
@@ -154,7 +156,7 @@ class Draw:
 def draw(element: Element) -> Draw:
     """Floats are multiples of 2^-15 in [-1, 1), bytes take every value, wider integers 0 to 3: they may be indices."""
     if element.is_float:
-        kind, end = ("float", "f") if element == F32 else ("double", "")
+        kind, end = ("double", "") if element == F64 else ("float", "f")
         return Draw(lambda b: (b.astype(np.int64) - 32768) / 32768, f"({kind})((int32_t)bits - 32768) / 32768.0{end}")
     if element == BOOL:
         return Draw(lambda b: b & 1, "(uint8_t)(bits & 1)")

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from embedc.emit.loops import Loop, Loops, at, close_loops, find_row, open_loops, order_loops, terms
-from embedc.emit.scalars import ScalarC, VectorC, c_type, literal, print_program, suffix
-from embedc.ir.types import F32
+from embedc.emit.scalars import ScalarC, VectorC, c_type, literal, print_program, spell, suffix
+from embedc.ir.types import F32, U16
 from embedc.ops.elementwise import Reduction
 from embedc.program.fuse import vectorizes
 from embedc.program.program import Nest
@@ -85,14 +85,19 @@ def _signature(nest: Nest, name: str) -> str:
 
 
 def _combine(reduction: Reduction, acc: str, value: str, nest: Nest) -> str:
-    kind = suffix(nest.result.element)
-    if reduction in (Reduction.ADD, Reduction.MUL):
-        sign = "+" if reduction is Reduction.ADD else "*"
-        return f"{acc} = ({c_type(nest.result.element)})({acc} {sign} {value});"
-    return f"{acc} = ec_{reduction.value}_{kind}({acc}, {value});"
+    return f"{acc} = {spell(reduction.value, [acc, value], nest.result.element)};"
+
+
+def _as_words(nest: Nest) -> Nest:
+    """A copy of floats of 16 bits moves words."""
+    if nest.reduction or not nest.body.is_identity or not nest.result.element.is_stored:
+        return nest
+    operands = tuple(replace(view, element=U16) for view in nest.operands)
+    return replace(nest, operands=operands, result=replace(nest.result, element=U16))
 
 
 def _scalar(nest: Nest, name: str, loops: Loops) -> str:
+    nest = _as_words(nest)
     row = find_row(nest, loops)
     inside = replace(row, depth=row.depth - len(loops.parallel)) if row.depth > len(loops.parallel) else None
     lines = [_signature(nest, name), *open_loops(loops.parallel, "i", 1, None if inside else row)]

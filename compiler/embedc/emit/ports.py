@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import prod
 
 from embedc.emit.names import c_string, comment, unique_identifiers
-from embedc.emit.scalars import c_type
+from embedc.emit.scalars import stored_type
 from embedc.ir.types import Element
 from embedc.plan.plan import Plan
 from embedc.program.layout import Layout, layout_name
@@ -50,7 +50,7 @@ class CPort:
     @property
     def declaration(self) -> str:
         """The C declaration of its address."""
-        return f"{'const ' if self.is_input else ''}{c_type(self.element)} *{self.c_name}"
+        return f"{'const ' if self.is_input else ''}{stored_type(self.element)} *{self.c_name}"
 
     @property
     def comment(self) -> str:
@@ -79,7 +79,7 @@ class CPort:
 
     def accessor(self, name: str) -> str:
         """Of a port in scratch, the function that gives its address."""
-        kind = f"{'' if self.is_input else 'const '}{c_type(self.element)} *"
+        kind = f"{'' if self.is_input else 'const '}{stored_type(self.element)} *"
         void, byte = ("void", "unsigned char") if self.is_input else ("const void", "const unsigned char")
         function = f"{name}_{'input' if self.is_input else 'output'}_{self.c_name}"
         address = f"({kind})({void} *)(({byte} *)scratch + {name.upper()}_{self.c_name.upper()}_OFFSET)"

@@ -9,12 +9,17 @@ from embedc.ir.types import BOOL, F32, F64, Element, Encoding
 
 
 def c_type(element: Element) -> str:
-    """The C type of one element."""
+    """The C type of a variable; floats of 16 bits are computed as float."""
     if element.is_float:
-        return {16: "ec_f16", 32: "float", 64: "double"}[element.bits]
+        return "double" if element == F64 else "float"
     if element == BOOL:
         return "uint8_t"
     return f"{'u' if element.encoding is Encoding.UNSIGNED else ''}int{element.bits}_t"
+
+
+def stored_type(element: Element) -> str:
+    """The C type of one element in memory."""
+    return "uint16_t" if element.is_stored else c_type(element)
 
 
 def suffix(element: Element) -> str:
@@ -33,15 +38,23 @@ def literal(value: float | int, element: Element) -> str:
         return (
             "INT32_MIN" if int(value) == -(2**31) and element.bits == 32 else text + ("u" if value > 2**31 - 1 else "")
         )
-    end = "f" if element == F32 else ""
+    single = element != F64
+    end = "f" if single else ""
     if math.isnan(value):
-        return "NAN" if element == F32 else "(double)NAN"
+        return "NAN" if single else "(double)NAN"
     if math.isinf(value):
-        return ("-" if value < 0 else "") + ("INFINITY" if element == F32 else "(double)INFINITY")
+        return ("-" if value < 0 else "") + ("INFINITY" if single else "(double)INFINITY")
     if float(value) == round(value, 4) and abs(value) < 1e6:
         short = repr(float(value))
         return f"{short}{end}"
     return f"{float(value).hex()}{end}"
+
+
+def spell(op: str, args: Sequence[str], element: Element) -> str:
+    """The C expression of a scalar operator on operands of `element`."""
+    declared = SCALAR_OPS[op]
+    text = declared.integer if declared.integer and element.is_integer else declared.c
+    return text.format(*args, e=suffix(element if declared.raw else element.computed))
 
 
 class Dialect(Protocol):
@@ -69,15 +82,21 @@ class ScalarC:
             return f"({text})" if text.startswith("-") else text
         args = [names[a] for a in node.args]
         if node.op == "cast":
-            source = program.element(node.args[0])
-            if node.element == BOOL:
-                return f"(uint8_t)({args[0]} != 0)"
-            if source.is_float and node.element.is_integer:
-                return f"ec_{suffix(node.element)}_from_{suffix(source)}({args[0]})"
-            return f"({c_type(node.element)}){args[0]}"
-        text = SCALAR_OPS[node.op].c.format(*args, e=suffix(program.element(node.args[-1])))
-        narrow = node.element not in (F32, F64) and not text.startswith("ec_")
+            return self._cast(args[0], program.element(node.args[0]), node.element)
+        text = spell(node.op, args, program.element(node.args[-1]))
+        narrow = not node.element.is_float and not text.startswith("ec_")
         return f"({c_type(node.element)})({text})" if narrow else text
+
+    @staticmethod
+    def _cast(value: str, source: Element, target: Element) -> str:
+        if target == BOOL:
+            return f"(uint8_t)({value} != 0)"
+        if source.is_float and target.is_integer:
+            return f"ec_{suffix(target)}_from_{suffix(source.computed)}({value})"
+        if not target.is_stored:
+            return value if source.computed == target else f"({c_type(target)}){value}"
+        wide = source.computed if source.is_float else F32
+        return f"ec_round_{suffix(target)}_{suffix(wide)}({value if source.is_float else f'(float){value}'})"
 
 
 class VectorC:

@@ -52,6 +52,7 @@ def selftest_values(golden: Golden, program: Program, memory: Memory) -> dict[st
         first += port.type.size
     return {
         "axes": axes,
+        "half": any(e.is_stored for e in (*elements, *(port.type.element for port in program.inputs))),
         "elements": [suffix(element) for element in elements],
         "inputs": inputs,
         "offsets": offsets,

@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from embedc.ir.types import BOOL, Array, Element
+from embedc.ir.types import BF16, BOOL, F16, F32, F64, U16, U32, U64, Array, Element
 
 
 @dataclass(frozen=True)
 class ScalarOp:
     """A scalar operator: its numpy meaning, its C spelling and its vector word (kernels/README.md).
 
-    `c` has {0}, {1}, … for operands and {e} for the element's name; `word` is the ec_v name without suffix or None.
-    `exact` marks results that IEEE 754 fixes, so that they may be folded on any host.
+    `c` has {0}, {1}, … for operands and {e} for the element's name; `integer` is the spelling for integers where another
+    one is needed. `word` is the ec_v name without suffix or None. `result` is the element of the result where that is not the
+    operands'. `exact` marks results that IEEE 754 fixes, so that they may be folded on any host; those of integers always are.
+    `raw` operators see the bits of their operand, so that it is narrowed to its own type before.
     """
 
     name: str
@@ -24,16 +26,36 @@ class ScalarOp:
     numpy: Callable[..., Any]
     c: str
     word: str | None = None
-    compares: bool = False
+    result: Element | None = None
     exact: bool = True
+    integer: str | None = None
+    raw: bool = False
+
+    @property
+    def compares(self) -> bool:
+        """True if the result is a truth value."""
+        return self.result == BOOL
 
 
 def _divide(a: Array, b: Array) -> Array:
-    """C division: integers truncate towards zero."""
+    """C division: integers truncate towards zero; over zero they give zero."""
     if np.issubdtype(a.dtype, np.integer):
-        quotient = np.abs(a) // np.where(b == 0, 1, np.abs(b))
-        return (quotient * np.sign(a) * np.sign(b)).astype(a.dtype)
+        quotient = a // b
+        return (quotient + ((quotient < 0) & (quotient * b != a))).astype(a.dtype)
     return a / b
+
+
+def _power(a: Array, b: Array) -> Array:
+    """Integers wrap around; a negative exponent gives 0 but for 1 and -1."""
+    if not np.issubdtype(a.dtype, np.integer):
+        return np.power(a, b)
+    odd = np.where(b % 2 != 0, a, np.ones_like(a))
+    inverse = np.where(np.abs(a) == 1, odd, np.zeros_like(a))
+    return np.where(b < 0, inverse, np.power(a, np.where(b < 0, np.zeros_like(b), b)))
+
+
+def _bits(to: Element) -> Callable[[Array], Array]:
+    return lambda a: np.ascontiguousarray(a).view(to.dtype)
 
 
 def _minimum(a: Array, b: Array) -> Array:
@@ -53,16 +75,31 @@ def _erf(a: Array) -> Array:
     return np.vectorize(math.erf, otypes=[np.float64])(a)
 
 
+_LIBM = {
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "sin": np.sin,
+    "cos": np.cos,
+}
+
 SCALAR_OPS: dict[str, ScalarOp] = {
     op.name: op
     for op in (
-        ScalarOp("add", 2, np.add, "{0} + {1}", "add"),
-        ScalarOp("sub", 2, np.subtract, "{0} - {1}", "sub"),
-        ScalarOp("mul", 2, np.multiply, "{0} * {1}", "mul"),
-        ScalarOp("div", 2, _divide, "{0} / {1}", "div"),
+        ScalarOp("add", 2, np.add, "{0} + {1}", "add", integer="ec_add_{e}({0}, {1})"),
+        ScalarOp("sub", 2, np.subtract, "{0} - {1}", "sub", integer="ec_sub_{e}({0}, {1})"),
+        ScalarOp("mul", 2, np.multiply, "{0} * {1}", "mul", integer="ec_mul_{e}({0}, {1})"),
+        ScalarOp("div", 2, _divide, "{0} / {1}", "div", integer="ec_div_{e}({0}, {1})"),
+        ScalarOp("rem", 2, np.fmod, "ec_rem_{e}({0}, {1})"),
         ScalarOp("min", 2, _minimum, "ec_min_{e}({0}, {1})", "min"),
         ScalarOp("max", 2, _maximum, "ec_max_{e}({0}, {1})", "max"),
-        ScalarOp("neg", 1, np.negative, "-{0}", "neg"),
+        ScalarOp("neg", 1, np.negative, "-{0}", "neg", integer="ec_neg_{e}({0})"),
         ScalarOp("abs", 1, np.abs, "ec_abs_{e}({0})", "abs"),
         ScalarOp("sqrt", 1, np.sqrt, "ec_sqrt_{e}({0})", "sqrt"),
         ScalarOp("floor", 1, np.floor, "ec_floor_{e}({0})", "floor"),
@@ -73,16 +110,25 @@ SCALAR_OPS: dict[str, ScalarOp] = {
         ScalarOp("tanh", 1, np.tanh, "ec_tanh_{e}({0})", "tanh", exact=False),
         ScalarOp("sigmoid", 1, _sigmoid, "ec_sigmoid_{e}({0})", "sigmoid", exact=False),
         ScalarOp("erf", 1, _erf, "ec_erf_{e}({0})", "erf", exact=False),
-        ScalarOp("pow", 2, np.power, "ec_pow_{e}({0}, {1})", exact=False),
-        ScalarOp("sin", 1, np.sin, "ec_sin_{e}({0})", exact=False),
-        ScalarOp("cos", 1, np.cos, "ec_cos_{e}({0})", exact=False),
-        ScalarOp("lt", 2, np.less, "{0} < {1}", "lt", compares=True),
-        ScalarOp("le", 2, np.less_equal, "{0} <= {1}", "le", compares=True),
-        ScalarOp("eq", 2, np.equal, "{0} == {1}", "eq", compares=True),
-        ScalarOp("and", 2, np.logical_and, "{0} && {1}", "and", compares=True),
-        ScalarOp("or", 2, np.logical_or, "{0} || {1}", "or", compares=True),
-        ScalarOp("not", 1, np.logical_not, "!{0}", "not", compares=True),
+        ScalarOp("pow", 2, _power, "ec_pow_{e}({0}, {1})", exact=False),
+        *(ScalarOp(name, 1, function, f"ec_{name}_{{e}}({{0}})", exact=False) for name, function in _LIBM.items()),
+        ScalarOp("lt", 2, np.less, "{0} < {1}", "lt", BOOL),
+        ScalarOp("le", 2, np.less_equal, "{0} <= {1}", "le", BOOL),
+        ScalarOp("eq", 2, np.equal, "{0} == {1}", "eq", BOOL),
+        ScalarOp("and", 2, np.logical_and, "{0} && {1}", "and", BOOL),
+        ScalarOp("or", 2, np.logical_or, "{0} || {1}", "or", BOOL),
+        ScalarOp("not", 1, np.logical_not, "!{0}", "not", BOOL),
         ScalarOp("select", 3, np.where, "{0} ? {1} : {2}", "select"),
+        ScalarOp("bit_and", 2, np.bitwise_and, "{0} & {1}"),
+        ScalarOp("bit_or", 2, np.bitwise_or, "{0} | {1}"),
+        ScalarOp("bit_xor", 2, np.bitwise_xor, "{0} ^ {1}"),
+        ScalarOp("bit_not", 1, np.bitwise_not, "~{0}"),
+        ScalarOp("shl", 2, np.left_shift, "ec_shl_{e}({0}, {1})"),
+        ScalarOp("shr", 2, np.right_shift, "ec_shr_{e}({0}, {1})"),
+        *(
+            ScalarOp(f"bits_{to}", 1, _bits(to), f"ec_bits_{to}_{{e}}({{0}})", result=to, raw=True)
+            for to in (F16, BF16, F32, F64, U16, U32, U64)
+        ),
     )
 }
 
@@ -122,15 +168,27 @@ class ScalarProgram:
     @property
     def is_exact(self) -> bool:
         """True if every host computes the same bits."""
-        return all(n.op in ("const", "cast") or SCALAR_OPS[n.op].exact for n in self.nodes)
+        return all(n.op in ("const", "cast") or SCALAR_OPS[n.op].exact or n.element.is_integer for n in self.nodes)
 
     def evaluate(self, arrays: Sequence[Array], wide: bool = True) -> Array:
         """The program over broadcast numpy arrays; floats are computed in f64 when `wide`, and rounded once at the end."""
         values: list[Array] = [_widen(a, e) if wide else a for a, e in zip(arrays, self.inputs, strict=True)]
         with np.errstate(all="ignore"):
             for node in self.nodes:
-                values.append(_evaluate_node(node, [values[a] for a in node.args], wide))
+                values.append(self._step(node, [values[a] for a in node.args], wide))
             return np.asarray(values[self.result]).astype(self.result_element.dtype)
+
+    def _step(self, node: ScalarNode, args: list[Array], wide: bool) -> Array:
+        dtype = np.dtype(np.float64) if wide and node.element.is_float else node.element.dtype
+        if node.op == "const":
+            return np.asarray(node.value, dtype)
+        sources = [self.element(a) for a in node.args]
+        if node.op == "cast":
+            return _converted(args[0], sources[0], node.element).astype(dtype)
+        declared = SCALAR_OPS[node.op]
+        if declared.raw:
+            args = [a.astype(e.dtype) for a, e in zip(args, sources, strict=True)]
+        return np.asarray(declared.numpy(*args)).astype(dtype)
 
     def __str__(self) -> str:
         names = [f"x{i}" for i in range(len(self.inputs))]
@@ -151,13 +209,16 @@ def _widen(array: Array, element: Element) -> Array:
     return array.astype(np.float64) if element.is_float else array
 
 
-def _evaluate_node(node: ScalarNode, args: list[Array], wide: bool) -> Array:
-    dtype = np.dtype(np.float64) if wide and node.element.is_float else node.element.dtype
-    if node.op == "const":
-        return np.asarray(node.value, dtype)
-    if node.op == "cast":
-        return args[0].astype(dtype)
-    return np.asarray(SCALAR_OPS[node.op].numpy(*args)).astype(dtype)
+def _converted(array: Array, source: Element, target: Element) -> Array:
+    """Floats to integers are clamped, NaN becomes 0; floats to narrower ones are rounded; integers drop bits."""
+    if source.is_float and target.is_integer:
+        limits = np.iinfo(target.dtype)
+        inside = (array > float(limits.min)) & (array < float(limits.max))
+        ends = np.where(array > 0, limits.max, np.where(array < 0, limits.min, 0)).astype(target.dtype)
+        return np.where(inside, np.where(inside, array, 0).astype(target.dtype), ends)
+    if target.is_stored or (target.is_float and target.precision < source.precision):
+        return array.astype(target.dtype)
+    return array if target.is_float else array.astype(target.dtype)
 
 
 def format_number(value: float | int | None, element: Element) -> str:
@@ -212,7 +273,7 @@ class ScalarBuilder:
         operands = elements[1:] if op == "select" else elements
         if len(args) != declared.arity or len(set(operands)) > 1:
             raise TypeError(f"{op} takes {declared.arity} operands of one type, got ({', '.join(map(str, elements))})")
-        return self._add(ScalarNode(op, args, BOOL if declared.compares else operands[0]))
+        return self._add(ScalarNode(op, args, declared.result or operands[0]))
 
     def inline(self, program: ScalarProgram, args: Sequence[int]) -> int:
         """The nodes of `program` with `args` as its inputs; returns its result."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +16,7 @@ class Encoding(StrEnum):
     """How the bits of an element are read."""
 
     FLOAT = "f"
+    BRAIN = "bf"
     SIGNED = "i"
     UNSIGNED = "u"
     BOOL = "b"
@@ -37,12 +39,37 @@ class Element:
         """The numpy type that holds one element, widened to a byte for narrower ones."""
         if self.encoding is Encoding.BOOL:
             return np.dtype(np.bool_)
+        if self.encoding is Encoding.BRAIN:
+            return np.dtype(ml_dtypes.bfloat16)
         kind = {Encoding.FLOAT: "f", Encoding.UNSIGNED: "u"}.get(self.encoding, "i")
         return np.dtype(f"{kind}{max(self.bits, 8) // 8}")
 
     @property
     def is_float(self) -> bool:
-        return self.encoding is Encoding.FLOAT
+        return self.encoding in (Encoding.FLOAT, Encoding.BRAIN)
+
+    @property
+    def is_stored(self) -> bool:
+        """True for floats of 16 bits: they are only stored as such, and computed in f32."""
+        return self.is_float and self.bits == 16
+
+    @property
+    def computed(self) -> "Element":
+        """The element type in which arithmetic on this one happens."""
+        return F32 if self.is_stored else self
+
+    @cached_property
+    def normal(self) -> tuple[float, float]:
+        """The least and the greatest normal number of a float type."""
+        highest = 2 ** (self.bits - self.precision - 1) - 1  # exponent
+        return 2.0 ** (1 - highest), (2 - 2.0 ** (1 - self.precision)) * 2.0**highest
+
+    @cached_property
+    def precision(self) -> int:
+        """Significant bits: every integer of so many bits has its place."""
+        if self.is_float:
+            return {Encoding.FLOAT: {16: 11, 32: 24, 64: 53}, Encoding.BRAIN: {16: 8}}[self.encoding][self.bits]
+        return {Encoding.SIGNED: self.bits - 1, Encoding.BOOL: 1}.get(self.encoding, self.bits)
 
     @property
     def is_integer(self) -> bool:
@@ -50,6 +77,7 @@ class Element:
 
 
 F16 = Element(Encoding.FLOAT, 16)
+BF16 = Element(Encoding.BRAIN, 16)
 F32 = Element(Encoding.FLOAT, 32)
 F64 = Element(Encoding.FLOAT, 64)
 I4 = Element(Encoding.SIGNED, 4)
@@ -67,13 +95,13 @@ BIPOLAR1 = Element(Encoding.BIPOLAR, 1)
 TERNARY2 = Element(Encoding.TERNARY, 2)
 
 ELEMENTS: dict[str, Element] = {
-    str(e): e for e in (F16, F32, F64, I4, I8, I16, I32, I64, U4, U8, U16, U32, U64, BOOL, BIPOLAR1, TERNARY2)
+    str(e): e for e in (F16, BF16, F32, F64, I4, I8, I16, I32, I64, U4, U8, U16, U32, U64, BOOL, BIPOLAR1, TERNARY2)
 }
 
 
 def element_of(dtype: np.dtype[Any]) -> Element:
     """The element type of a numpy array; TypeError for types that the IR does not have."""
-    for element in (BOOL, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64):
+    for element in (BOOL, F16, BF16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64):
         if element.dtype == dtype:
             return element
     raise TypeError(f"no element type for numpy {dtype}")

@@ -104,6 +104,6 @@ def _check_step(node: ScalarNode, elements: Sequence[Element]) -> None:
     alike = args[1:] if node.op == "select" else args
     if len(set(alike)) > 1 or (node.op == "select" and args[0] != BOOL):
         raise GraphError(f"expected operands of one type, got {_listed(args)}")
-    expected = BOOL if declared.compares else alike[0]
+    expected = declared.result or alike[0]
     if node.element != expected:
         raise GraphError(f"expected element {expected}, got {node.element}")

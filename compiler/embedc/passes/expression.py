@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from embedc.ir.graph import Origin, Value
 from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarProgram
-from embedc.ir.types import BOOL, Dim, Element, TensorType
+from embedc.ir.types import Dim, Element, TensorType
 from embedc.ops.elementwise import Const, Map, broadcast, splat
 from embedc.ops.layout import expand
 
@@ -56,7 +56,7 @@ def read(value: Value) -> Term:
 
 def call(op: str, *args: Term) -> Term:
     """A scalar operator applied to terms."""
-    return Term(op, args, BOOL if SCALAR_OPS[op].compares else args[-1].element)
+    return Term(op, args, SCALAR_OPS[op].result or args[-1].element)
 
 
 def cast(term: Term, element: Element) -> Term:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from embedc.ir.graph import Value
-from embedc.ir.scalar import SCALAR_OPS, ScalarProgram
-from embedc.ir.types import Array, TensorType
+from embedc.ir.scalar import SCALAR_OPS
+from embedc.ir.types import Array, TensorType, element_of
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Const, Data, Map, Reduce, constant_of, splat
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter
@@ -53,7 +53,7 @@ def compute(op: Op, arrays: Sequence[Array]) -> Array | None:
     if isinstance(op, MOVES + ORDERED):
         (result,) = op.reference(*arrays)
     elif isinstance(op, Map):
-        if not is_portable(op.body, arrays):
+        if not op.body.is_exact:
             return None
         (result,) = op.reference(*arrays)
     elif isinstance(op, Reduce):
@@ -61,22 +61,6 @@ def compute(op: Op, arrays: Sequence[Array]) -> Array | None:
     else:
         return None
     return _canonical_nans(np.ascontiguousarray(result).reshape(op.results[0].type.dims))
-
-
-def is_portable(body: ScalarProgram, arrays: Sequence[Array]) -> bool:
-    """True if `body` has the same value for these operands on every host: exact steps, no float out of an integer's range."""
-    if not body.is_exact:
-        return False
-    for node in body.nodes:
-        if node.op != "cast" or node.element.is_float or not body.element(node.args[0]).is_float:
-            continue
-        if node.element.dtype == np.bool_:
-            continue
-        source = ScalarProgram(body.inputs, body.nodes, node.args[0]).evaluate(arrays)
-        limits = np.iinfo(node.element.dtype)
-        if not np.all((source >= limits.min) & (source <= limits.max)):
-            return False
-    return True
 
 
 def _as_splat(op: Const) -> Value | None:
@@ -140,7 +124,7 @@ def _reduce(op: Reduce, x: Array) -> Array:
 
 def _canonical_nans(array: Array) -> Array:
     """One NaN for all: its sign and payload differ between hosts."""
-    if array.dtype.kind == "f":
+    if element_of(array.dtype).is_float:
         holes = np.isnan(array)
         if holes.any():
             array = np.where(holes, np.asarray(np.nan, array.dtype), array)

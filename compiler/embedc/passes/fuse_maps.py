@@ -30,6 +30,12 @@ CHEAP = frozenset(
         "or",
         "not",
         "select",
+        "bit_and",
+        "bit_or",
+        "bit_xor",
+        "bit_not",
+        "shl",
+        "shr",
     ]
 )
 SMALL = 2

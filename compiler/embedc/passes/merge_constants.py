@@ -67,9 +67,9 @@ def _chained(whole: Term, biggest: int, origin: Origin) -> Iterator[Term]:
 
 def _is_normal(array: Array, element: Element) -> bool:
     """True if rounding to `element` loses no more than half a unit in the last place."""
-    limits = np.finfo(element.dtype)
+    least, most = element.normal
     size = np.abs(array)
-    return bool(((size == 0) | ((size >= float(limits.tiny)) & (size <= float(limits.max)))).all())
+    return bool(((size == 0) | ((size >= least) & (size <= most))).all())
 
 
 def _cost(term: Term) -> int:

@@ -9,13 +9,13 @@ from collections.abc import Callable
 import numpy as np
 
 from embedc.ir.graph import Value
-from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder
-from embedc.ir.types import BOOL, Element
+from embedc.ir.scalar import ScalarBuilder
+from embedc.ir.types import BF16, BOOL, F16, Element
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Map, constant_of
 from embedc.passes.base import Pass
 from embedc.passes.expression import Term, as_map, as_value, call, cast, expression, literal, rebuild
-from embedc.passes.fold import compute, is_portable
+from embedc.passes.fold import compute
 from embedc.passes.ranges import lower_bound_of, never_minus_zero
 from embedc.passes.uses import Uses
 
@@ -55,13 +55,11 @@ def _step(term: Term) -> Term | None:
 
 def _computed(term: Term) -> Term | None:
     """A step on constants, where every host computes the same; rounded to its own element type."""
-    if term.op in SCALAR_OPS and not SCALAR_OPS[term.op].exact:
-        return None
     builder = ScalarBuilder()
     args = [builder.const(_number(arg), arg.element) for arg in term.args]
     result = builder.cast(args[0], term.element) if term.op == "cast" else builder.call(term.op, *args)
     body = builder.build(result)
-    if not is_portable(body, ()):
+    if not body.is_exact:
         return None
     value = compute(Map((), body), ())
     return None if value is None else literal(value.item(), term.element)
@@ -121,8 +119,8 @@ def _div(term: Term, a: Term, b: Term) -> Term | None:
         mantissa, _ = math.frexp(_number(b))
         if abs(mantissa) == 0.5:
             inverse = 1 / _number(b)
-            limits = np.finfo(b.element.dtype)
-            if float(limits.tiny) <= abs(inverse) <= float(limits.max):
+            least, most = b.element.normal
+            if least <= abs(inverse) <= most:
                 return call("mul", a, literal(inverse, b.element))
     return None
 
@@ -225,6 +223,10 @@ def _keeps(narrow: Element, wide: Element) -> bool:
     """True if every value of `narrow` has its place in `wide`."""
     if BOOL in (narrow, wide):
         return wide != BOOL
+    if narrow.is_float and not wide.is_float:
+        return False
+    if wide.is_float:
+        return narrow.precision <= wide.precision and not (narrow == BF16 and wide == F16)
     return bool(np.can_cast(narrow.dtype, wide.dtype, "safe"))
 
 

@@ -75,7 +75,7 @@ class Lowering:
 
     def constant_buffer(self, stored: Array, name: str, align: int = 64) -> Buffer:
         """A constant buffer; equal bytes share one."""
-        key = (hashlib.blake2b(stored.data.cast("B") if stored.size else b"", digest_size=16).digest(), align)
+        key = (hashlib.blake2b(stored.reshape(-1).view(np.uint8).data, digest_size=16).digest(), align)
         if key not in self._constants:
             self._constants[key] = Buffer(name, Storage.CONST, stored.nbytes, align, stored)
         return self._constants[key]

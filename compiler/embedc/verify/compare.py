@@ -5,7 +5,7 @@ from math import inf
 
 import numpy as np
 
-from embedc.ir.types import Array
+from embedc.ir.types import Array, element_of
 
 TOLERANCE = 1e-4  # of the reference's greatest magnitude
 
@@ -16,6 +16,7 @@ class Deviation:
 
     `worst` is the greatest absolute error and `relative` the same against the greatest magnitude of the reference; `sqnr`
     is in dB. `stray` counts elements that are NaN or infinite in one tensor and not the same in the other. `exact`: integers.
+    `unit` is the step between neighbours of the element type at 1: no tolerance can be less.
     """
 
     worst: float
@@ -24,10 +25,11 @@ class Deviation:
     cosine: float
     stray: int
     exact: bool
+    unit: float = 0.0
 
     def within(self, tolerance: float) -> bool:
-        """True if the tensors agree: integers exactly, floats within `tolerance` of the greatest magnitude."""
-        return not self.stray and (self.worst == 0 if self.exact else self.relative <= tolerance)
+        """True if the tensors agree: integers exactly, floats within `tolerance` of the greatest magnitude, or one unit."""
+        return not self.stray and (self.worst == 0 if self.exact else self.relative <= max(tolerance, self.unit))
 
     def worse(self, other: "Deviation") -> "Deviation":
         """The worse of two samples in every respect."""
@@ -38,6 +40,7 @@ class Deviation:
             min(self.cosine, other.cosine),
             self.stray + other.stray,
             self.exact,
+            self.unit,
         )
 
 
@@ -46,6 +49,7 @@ def deviation(got: Array, reference: Array) -> Deviation:
     if got.shape != reference.shape:
         raise ValueError(f"shapes differ: {got.shape} and {reference.shape}")
     a, b = got.astype(np.float64).ravel(), reference.astype(np.float64).ravel()
+    element = element_of(got.dtype)
     finite = np.isfinite(a) & np.isfinite(b)
     same = (a == b) | (np.isnan(a) & np.isnan(b))
     stray = int(np.count_nonzero(~finite & ~same))
@@ -60,7 +64,8 @@ def deviation(got: Array, reference: Array) -> Deviation:
         sqnr=_decibels(signal, noise),
         cosine=float(a @ b) / norm if norm else float(noise == 0),
         stray=stray,
-        exact=got.dtype.kind in "iub",
+        exact=not element.is_float,
+        unit=2.0 ** (1 - element.precision) if element.is_float else 0.0,
     )
 
 

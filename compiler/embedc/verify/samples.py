@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from embedc.diagnostics import fail
-from embedc.ir.types import Array
+from embedc.ir.types import ELEMENTS, Array
 from embedc.manifest import Port
 
 
@@ -30,7 +30,7 @@ def random_samples(inputs: Sequence[Port], count: int, seed: int = 0) -> list[Sa
 
 
 def _random(generator: np.random.Generator, port: Port, normal: bool) -> Array:
-    if port.dtype.kind == "f":
+    if ELEMENTS[port.element].is_float:
         values = generator.standard_normal(port.shape) if normal else generator.uniform(-1, 1, port.shape)
         return values.astype(port.dtype)
     low = {"b": 0, "u": 0, "i": -8}[port.dtype.kind]

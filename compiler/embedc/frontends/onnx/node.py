@@ -208,6 +208,18 @@ class Node:
             raise self.fail(f"axes {list(axes)} name one axis twice", "re-export the model")
         return found
 
+    def over(self, inputs: Sequence[Value | None]) -> "Node":
+        """The same node with other operands; attributes that one consumes the other has consumed."""
+        other = copy(self)
+        other.inputs = tuple(inputs)
+        return other
+
+    def between(self) -> "Node":
+        """The node as it emits a step on the way, which has no name in the model."""
+        other = copy(self)
+        other.origin = self.origin.without_tensor()
+        return other
+
     def output(self, index: int) -> "Node":
         """The node as it emits what its output `index` needs: results carry that tensor's name."""
         other = copy(self)

@@ -12,6 +12,7 @@ from embedc.frontends.onnx.folding import checked
 from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.outline import Outline
+from embedc.frontends.onnx.precision import built
 from embedc.frontends.onnx.registry import BUILDERS
 from embedc.frontends.onnx.states import initial_value
 from embedc.frontends.onnx.structure import analyze, origin_of, reads
@@ -83,8 +84,7 @@ class NodeImporter:
             return False
         node = Node(proto, self.source.opset, operands, origin_of(proto))
         try:
-            built = BUILDERS[proto.op_type](node)
-            results = [built] if isinstance(built, Value) else list(built)
+            results = list(built(node, BUILDERS[proto.op_type]))
             for value in results:
                 checked(value)
         except EmbedcError as error:

@@ -10,6 +10,7 @@ from onnx import TensorProto
 
 from embedc.frontends.onnx.folding import MAX_ELEMENTS
 from embedc.ir.types import (
+    BF16,
     BOOL,
     F16,
     F32,
@@ -39,6 +40,7 @@ ELEMENTS: dict[int, Element] = {
     TensorProto.INT64: I64,
     TensorProto.BOOL: BOOL,
     TensorProto.FLOAT16: F16,
+    TensorProto.BFLOAT16: BF16,
     TensorProto.DOUBLE: F64,
     TensorProto.UINT32: U32,
     TensorProto.UINT64: U64,
@@ -96,6 +98,8 @@ def decode(tensor: TensorProto, folder: Path | None) -> tuple[Array, TensorType]
         flat = _typed(tensor, type_)
     if type_.element.bits == 4:
         flat = _unpack(flat, type_)
+    elif type_.element.is_stored:
+        flat = flat.astype(np.uint16, copy=False).view(type_.element.dtype)
     return flat.reshape(type_.dims), type_
 
 
@@ -103,6 +107,8 @@ def storage(type_: TensorType) -> tuple[np.dtype[Any], int]:
     """Type and number of the words in which ONNX stores a tensor."""
     if type_.element.bits == 4:
         return np.dtype("u1"), (type_.size + 1) // 2
+    if type_.element.is_stored:
+        return np.dtype("<u2"), type_.size
     return type_.element.dtype.newbyteorder("<"), type_.size
 
 
@@ -122,8 +128,8 @@ def _typed(tensor: TensorProto, type_: TensorType) -> Array:
     dtype, count = storage(type_)
     if len(field) != count:
         raise BadTensor(f"{type_} takes {count} numbers, found {len(field)}")
-    if type_.element.is_float and type_.element.bits == 16:
-        return np.fromiter(field, np.int32, count).astype(np.uint16).view(np.float16)
+    if type_.element.is_stored:
+        return np.fromiter(field, np.int32, count).astype(np.uint16)
     wide = {"f": dtype, "u": np.dtype(np.uint64), "i": np.dtype(np.int64)}.get(dtype.kind, np.dtype(np.int64))
     numbers = np.fromiter(field, np.int64 if wide == np.uint64 and dtype.itemsize < 4 else wide, count)
     narrow = numbers.astype(dtype)
