@@ -9,6 +9,7 @@ from onnx import ModelProto
 
 from embedc.bundle import Bundle
 from embedc.driver import Request, compile_to
+from embedc.forms import parse_form
 from embedc.policy import WeightsForm
 from embedc.targets.load import load_target
 
@@ -22,6 +23,7 @@ def compile(
     name: str = "",
     outputs: Sequence[str] = (),
     state: Mapping[str, str] | None = None,
+    inputs: Mapping[str, str] | None = None,
     input_layouts: Mapping[str, str] | None = None,
     output_layouts: Mapping[str, str] | None = None,
     io_in_scratch: bool | None = None,
@@ -34,7 +36,8 @@ def compile(
     """Compiles a model file or ModelProto; without `out_dir` the bundle lives in a temporary folder as long as the object.
 
     `dims` fixes open dimensions by name, `outputs` cuts the model at these tensors, `state` maps inputs that are kept between
-    calls to the outputs that they take from the call before, `input_layouts` and `output_layouts` say
+    calls to the outputs that they take from the call before, `inputs` says what the caller gives for f32
+    inputs ("u8:nhwc,mean=127,std=128"), `input_layouts` and `output_layouts` say
     how tensors lie in memory ("nhwc"; Bundle.run takes and gives them in the model's order all the same), `io_in_scratch` puts inputs and outputs into scratch (None: as is
     usual for the target), `single_file` all C into one file, with `weights` (words in "c", or
     "assembly") by their size if not said, `measure` compiles the code to state its size and stack.
@@ -47,6 +50,7 @@ def compile(
         dict(dims or {}),
         tuple(outputs),
         dict(state or {}),
+        {name: parse_form(name, form) for name, form in (inputs or {}).items()},
         dict(input_layouts or {}),
         dict(output_layouts or {}),
         single_file,

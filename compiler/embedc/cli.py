@@ -118,6 +118,14 @@ def _common(parser: ArgumentParser) -> None:
         metavar="IN=OUT,…",
         help="keep input IN between calls: it takes output OUT of the call before, and both leave the API",
     )
+    add(
+        "--input",
+        action="append",
+        default=[],
+        metavar="NAME=FORM",
+        help="what the caller gives for an f32 input: u8, i8, u16, i16 or f32, its layout, and (x - mean) / std, as in "
+        "image=u8:nhwc,mean=127,std=128",
+    )
     for kind in ("input", "output"):
         add(
             f"--{kind}-layout",

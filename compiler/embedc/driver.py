@@ -13,6 +13,8 @@ from embedc.emit.bundle import Footprint, add_measured, emit
 from embedc.emit.golden import golden_values
 from embedc.execution.errors import ExecutionError
 from embedc.execution.measure import Measured, measure
+from embedc.forms import InputForm
+from embedc.frontends.forms import with_forms
 from embedc.frontends.onnx import ImportOptions, load
 from embedc.ir.graph import Graph
 from embedc.ir.printer import to_text
@@ -39,6 +41,7 @@ class Request:
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     outputs: tuple[str, ...] = ()
     states: Mapping[str, str] = field(default_factory=dict[str, str])
+    forms: Mapping[str, InputForm] = field(default_factory=dict[str, InputForm])
     input_layouts: Mapping[str, str] = field(default_factory=dict[str, str])
     output_layouts: Mapping[str, str] = field(default_factory=dict[str, str])
     single_file: bool = False
@@ -58,7 +61,11 @@ class Request:
             self.optimize,
             self.dims,
             self.outputs,
-            input_layouts=self.input_layouts,
+            forms=self.forms,
+            input_layouts={
+                **{name: form.layout for name, form in self.forms.items() if form.layout},
+                **self.input_layouts,
+            },
             output_layouts=self.output_layouts,
             single_file=self.single_file,
             io_in_scratch=self.target.io_in_scratch if self.io_in_scratch is None else self.io_in_scratch,
@@ -141,7 +148,7 @@ def compile_model(request: Request, listener: Listener | None = None) -> Compile
     policy = request.policy
     stages = Stages(listener, request.dump)
     with stages.stage("import") as told:
-        graph = load(source, request.import_options)
+        graph = with_forms(load(source, request.import_options), policy.forms, policy.states)
         told.append(f"{len(graph.ops)} operators")
         stages.dump("import", lambda: to_text(graph))
     simplified = simplify(graph, stages)

@@ -19,7 +19,7 @@ FORMAT = 1
 class Port:
     """An input or output: its name in the model, its field in the C struct, its type; its axes in memory from slowest to fastest.
 
-    `offset` says where it lies in scratch, if it does.
+    `offset` says where it lies in scratch, if it does; `scaled`: the model has other numbers, so that all of them may come.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Port:
     bytes: int
     order: tuple[int, ...]
     offset: int | None = None
+    scaled: bool = False
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
@@ -197,4 +198,13 @@ def _parse(raw: dict[str, Any]) -> Manifest:
 def _port(entry: dict[str, Any]) -> Port:
     shape = tuple(entry["shape"])
     order = tuple(entry.get("order", range(len(shape))))
-    return Port(entry["name"], entry["c_name"], entry["element"], shape, entry["bytes"], order, entry.get("offset"))
+    return Port(
+        entry["name"],
+        entry["c_name"],
+        entry["element"],
+        shape,
+        entry["bytes"],
+        order,
+        entry.get("offset"),
+        bool(entry.get("form")),
+    )

@@ -13,10 +13,10 @@ import numpy as np
 from embedc.bundle import Bundle
 from embedc.commands.common import progress, request_from
 from embedc.diagnostics import fail
-from embedc.driver import compile_to
+from embedc.driver import Request, compile_to
 from embedc.execution.timing import timer
+from embedc.forms import model_inputs
 from embedc.ir.types import ELEMENTS, Array
-from embedc.model import Source
 from embedc.report.console import console
 from embedc.report.text import paragraph
 from embedc.report.timing import Times, print_times, times_json, timing
@@ -45,7 +45,7 @@ def run(args: Namespace) -> int:
         bundle = Bundle(folder, compiler=args.compiler)
         whole, layered = (timer(bundle, emulator, layers=layers) for layers in (False, True))
         contenders: dict[str, Callable[[int], Array]] = {"embedc": whole.run, "layers": layered.run}
-        oracle = _oracle(request.source, bundle) if not reason else None
+        oracle = _oracle(request, bundle) if not reason else None
         if oracle:
             contenders[ORT] = oracle
         found = _interleaved(contenders, args.runs)
@@ -72,16 +72,18 @@ def _interleaved(contenders: dict[str, Callable[[int], Array]], runs: int) -> di
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
-def _oracle(source: Source, bundle: Bundle) -> Callable[[int], Array] | None:
+def _oracle(request: Request, bundle: Bundle) -> Callable[[int], Array] | None:
     """Times ONNX Runtime on random inputs, or None where it is not installed or cannot run the model."""
     if not onnxruntime.installed():
         return None
     described = bundle.described
-    inputs = random_samples(described.inputs, 1)[0].inputs
+    inputs = model_inputs(random_samples(described.inputs, 1)[0].inputs, request.forms)
     inputs |= {s["input"]: np.zeros(s["shape"], ELEMENTS[s["element"]].dtype) for s in described.raw.get("states", ())}
     wanted = [*(port.name for port in described.outputs), *described.feedback.values()]
     try:
-        session = onnxruntime.Oracle(source, {name: name for name in wanted}, optimized=True, given=described.feedback)
+        session = onnxruntime.Oracle(
+            request.source, {name: name for name in wanted}, optimized=True, given=described.feedback
+        )
         session.run(inputs)
     except Exception as error:  # a rival that cannot take part
         console(errors=True).print(paragraph(f"{ORT} cannot run the model: {error}"))

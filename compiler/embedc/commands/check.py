@@ -12,6 +12,7 @@ from rich.table import Table
 from embedc.commands.common import progress, request_from
 from embedc.diagnostics import EmbedcError, Fault
 from embedc.driver import Stages, make_plan, simplify
+from embedc.frontends.forms import with_forms
 from embedc.frontends.onnx import Survey, survey
 from embedc.report.console import console
 from embedc.report.text import cell, plain, size
@@ -25,7 +26,9 @@ def run(args: Namespace) -> int:
     if found.graph:
         stages = Stages(progress(args), request.dump)
         try:
-            scratch = make_plan(simplify(found.graph, stages), request.policy, stages).size
+            policy = request.policy
+            graph = with_forms(found.graph, policy.forms, policy.states)
+            scratch = make_plan(simplify(graph, stages), policy, stages).size
         except EmbedcError as error:
             found = replace(found, faults=tuple(error.faults))
     if args.json:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from embedc.diagnostics import fail
 from embedc.driver import Request
+from embedc.forms import EXAMPLE, InputForm, parse_form
 from embedc.report.console import console
 from embedc.report.progress import Progress
 from embedc.targets.load import load_target
@@ -24,6 +25,7 @@ def request_from(args: Namespace) -> Request:
         dims=parse_dims(args.dim),
         outputs=tuple(name for text in args.outputs for name in text.split(",") if name),
         states=parse_states(args.state),
+        forms=parse_forms(args.input),
         input_layouts=parse_layouts(args.input_layout, "input"),
         output_layouts=parse_layouts(args.output_layout, "output"),
         single_file=args.single_file,
@@ -44,6 +46,19 @@ def parse_states(texts: list[str]) -> dict[str, str]:
         if states.setdefault(begin, end) != end:
             raise fail(f"--state gives '{begin}' two next values, '{states[begin]}' and '{end}'")
     return states
+
+
+def parse_forms(texts: list[str]) -> dict[str, InputForm]:
+    """`a=u8:nhwc,mean=127,std=128`, one input each."""
+    forms: dict[str, InputForm] = {}
+    for text in texts:
+        name, equals, form = text.partition("=")
+        if not equals or not name:
+            raise fail(f"--input '{text}' is not NAME=FORM", hint=EXAMPLE)
+        if name in forms:
+            raise fail(f"--input gives '{name}' two forms")
+        forms[name] = parse_form(name, form)
+    return forms
 
 
 def parse_layouts(texts: list[str], kind: str) -> dict[str, str]:

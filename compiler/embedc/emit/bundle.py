@@ -18,6 +18,7 @@ from embedc.emit.selftest import memory_layout, selftest_values
 from embedc.emit.single import in_one_file
 from embedc.emit.source import Source
 from embedc.emit.weights import INCBIN_BYTES, Blob, layout_constants, print_incbin, print_words
+from embedc.forms import InputForm
 from embedc.plan.plan import STATE_ALIGN, Plan
 from embedc.policy import Policy, WeightsForm
 from embedc.program.program import State, Storage, calls
@@ -147,6 +148,7 @@ def _values(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden) -> dic
         "selftest_bytes": memory_layout(plan, align).bytes,
         "no_selftest": comment(golden.reason),
         "ports": ports,
+        "forms": {name: _form_text(form) for name, form in policy.forms.items() if form.scales},
         "io_in_scratch": policy.io_in_scratch,
         "run_parameters": ", ".join([*io, *state, "void *scratch", "size_t scratch_bytes"]),
         "call_parameters": ", ".join([*arguments, *state, "void *scratch"]),
@@ -163,6 +165,12 @@ def _values(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden) -> dic
 
 def _at(base: str, offset: int) -> str:
     return f"{base} + {offset}" if offset else base
+
+
+def _form_text(form: InputForm) -> str:
+    """What the model makes of the caller's numbers, for people."""
+    mean, std = ("/".join(f"{number:g}" for number in numbers) for numbers in (form.mean, form.std))
+    return f"the model's is (x - {mean}) / {std}, computed in a step of its own"
 
 
 def _state_text(state: State, offset: int) -> str:

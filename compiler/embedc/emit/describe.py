@@ -5,6 +5,7 @@ from typing import Any
 import embedc
 from embedc.emit.golden import TOLERANCE, Golden
 from embedc.emit.ports import CPort
+from embedc.forms import InputForm
 from embedc.manifest import FORMAT
 from embedc.plan.plan import STATE_ALIGN, Plan
 from embedc.policy import Policy
@@ -33,7 +34,7 @@ def describe(plan: Plan, policy: Policy, ports: list[CPort], golden: Golden, sel
             "single_file": policy.single_file,
             "weights": policy.weights,
         },
-        "inputs": [_port(port) for port in ports if port.is_input],
+        "inputs": [_port(port) | {"form": _form(policy.forms.get(port.name))} for port in ports if port.is_input],
         "outputs": [_port(port) for port in ports if not port.is_input],
         "parameters": program.parameters,
         "macs": sum(step.layer.macs for step in program.steps),
@@ -67,6 +68,11 @@ def _port(port: CPort) -> dict[str, Any]:
         "order": list(port.layout.order),
         "offset": port.offset,
     }
+
+
+def _form(form: InputForm | None) -> dict[str, Any] | None:
+    """What the caller's numbers mean where they are not the model's: those are (x - mean) / std."""
+    return form and {"mean": list(form.mean), "std": list(form.std)}
 
 
 def _state(state: State, plan: Plan) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from embedc.bundle import Bundle
 from embedc.driver import Compiled, Stages
+from embedc.forms import model_inputs
 from embedc.ir.feedback import Feedback, initial_states
 from embedc.ir.types import Array
 from embedc.model import Source
@@ -72,7 +73,7 @@ class Session:
         feedback = Feedback(self._states, initial_states(self.compiled.imported, self._states))
         computed: list[dict[str, Array]] = []
         for sample in self.samples:
-            computed.append(oracle.run(feedback.inputs(sample.inputs)))
+            computed.append(oracle.run(feedback.inputs(model_inputs(sample.inputs, self.compiled.policy.forms))))
             feedback.outputs(computed[-1])
         return computed
 
