@@ -9,9 +9,17 @@ import pytest
 
 from embedc.bundle import Bundle
 from embedc.emit import bundle as emitter
+from tests.cmake.running import attempt, cmake, run
 from tests.emit.compiling import files_of, write
 from tests.emit.small_models import convolutional
 
+FIND = """cmake_minimum_required(VERSION 3.16)
+project(product {language})
+find_package({name} {version} REQUIRED)
+find_package({name} REQUIRED)
+add_executable(product main.{suffix})
+target_link_libraries(product PRIVATE {name}::{name})
+"""
 PROJECT = """cmake_minimum_required(VERSION 3.16)
 project(product C)
 add_subdirectory(net)
@@ -29,12 +37,6 @@ int main(void) {{
   return (int){name}(image, y, s) + (y[0] > 0.0f ? 0 : 9);
 }}
 """
-
-
-def cmake(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["cmake", *arguments], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(params=[(False, "net"), (True, "m")], ids=["words", "incbin"])
@@ -56,7 +58,7 @@ def test_builds_and_tracks_the_weights(product: tuple[Path, str]) -> None:
     cmake(folder, "-B", "build", "-DCMAKE_BUILD_TYPE=Release")
     cmake(folder, "--build", "build")
     program = folder / "build" / "product"
-    assert subprocess.run([program], check=False).returncode == 0
+    assert run(program) == 0
     symbols = subprocess.run(["nm", program], capture_output=True, text=True, check=True).stdout
     assert f"{name}_run" in symbols
     assert f"{name}_selftest" not in symbols, "a product that does not call the self-test does not hold it"
@@ -78,3 +80,41 @@ def test_weights_in_assembly_are_the_same(tmp_path: Path, monkeypatch: pytest.Mo
     assert bundle.selftest() == (0, -1)
     image = np.random.default_rng(0).standard_normal((1, 3, 8, 8)).astype(np.float32)
     assert bundle.run({"image": image})["probability"].sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("language", "suffix"), [("C", "c"), ("CXX", "cpp")])
+def test_is_a_package_as_generated_and_as_installed(product: tuple[Path, str], language: str, suffix: str) -> None:
+    folder, name = product
+    consumer = folder / "consumer"
+    consumer.mkdir()
+    (consumer / f"main.{suffix}").write_text(MAIN.format(name=name, upper=name.upper()))
+    text = FIND.format(language=language, suffix=suffix, name=name, version="0.1")
+    (consumer / "CMakeLists.txt").write_text(text)
+    cmake(consumer, "-B", "generated", f"-D{name}_DIR={folder / 'net'}", "-DCMAKE_BUILD_TYPE=Debug")
+    verbose = cmake(consumer, "--build", "generated", "--verbose")
+    assert run(consumer / "generated" / "product") == 0
+    compilations = [line for line in verbose.splitlines() if f"{name}.c.o -c" in line]
+    assert compilations
+    assert all("-O2" in line and "-ffp-contract=off" in line and "-fdata-sections" in line for line in compilations)
+
+    cmake(folder, "-S", "net", "-B", "library", f"-DCMAKE_INSTALL_PREFIX={folder / 'prefix'}")
+    cmake(folder, "--build", "library", "--target", "install")
+    for file in (folder / "net").iterdir():
+        file.unlink()
+    cmake(consumer, "-B", "installed", f"-DCMAKE_PREFIX_PATH={folder / 'prefix'}")
+    cmake(consumer, "--build", "installed")
+    assert run(consumer / "installed" / "product") == 0
+
+    (consumer / "CMakeLists.txt").write_text(text.replace(" 0.1 ", " 0.2 "))
+    refused = attempt(consumer, "-B", "refused", f"-DCMAKE_PREFIX_PATH={folder / 'prefix'}")
+    assert refused.returncode != 0
+    assert "0.1.0" in refused.stderr
+
+
+def test_optimization_is_the_users_if_wanted(product: tuple[Path, str]) -> None:
+    folder, name = product
+    cmake(folder, "-B", "build", "-DEMBEDC_OPTIMIZATION=-O3 -fno-tree-vectorize")
+    verbose = cmake(folder, "--build", "build", "--verbose")
+    line = next(line for line in verbose.splitlines() if f"{name}.c.o -c" in line)
+    assert "-O3 -fno-tree-vectorize" in line
+    assert "-O2" not in line
