@@ -73,6 +73,7 @@ class Tap:
     """A tensor that the traced code shows, as it lies in memory: `strides` in bytes, from the address that it gives."""
 
     id: int
+    layer: int
     tensor: str
     element: str
     shape: tuple[int, ...]
@@ -183,7 +184,8 @@ def _parse(raw: dict[str, Any]) -> Manifest:
             for e in raw["layers"]
         ),
         trace=tuple(
-            Tap(t["id"], t["tensor"], t["element"], tuple(t["shape"]), tuple(t["strides"])) for t in raw["trace"]
+            Tap(t["id"], t["layer"], t["tensor"], t["element"], tuple(t["shape"]), tuple(t["strides"]))
+            for t in raw["trace"]
         ),
         sources=tuple(raw["sources"]),
         scratch_bytes=raw["scratch_bytes"],

@@ -104,8 +104,8 @@ def write_mini_bundle(folder: Path, target: str = "c", factor: str = "2.0f", aft
             for i, (n, o, k, m, t) in enumerate(layers)
         ],
         "trace": [
-            {"id": 0, "tensor": layers[0][4], "element": "f32", "shape": [1, 2, 3], "strides": [24, 4, 8]},
-            {"id": 1, "tensor": layers[1][4], "element": "f32", "shape": [1, 2, 3], "strides": [24, 12, 4]},
+            {"id": 0, "layer": 0, "tensor": layers[0][4], "element": "f32", "shape": [1, 2, 3], "strides": [24, 4, 8]},
+            {"id": 1, "layer": 1, "tensor": layers[1][4], "element": "f32", "shape": [1, 2, 3], "strides": [24, 12, 4]},
         ],
         "sources": ["mini.c", "mini_selftest.c"],
         "files": ["manifest.json", "mini.c", "mini.h", "mini_selftest.c"],

@@ -16,7 +16,7 @@ from embedc.execution.program import render, run_checked
 from embedc.program.program import Call
 from embedc.targets.load import load_target
 from tests.emit.compiling import bundle_of, files_of, usable, write
-from tests.emit.small_models import convolutional, elementwise
+from tests.emit.small_models import convolutional, elementwise, indexing
 
 TARGETS = ("c", "x86-avx2", "x86-avx512", "arm-neon", "riscv-rvv")
 
@@ -34,6 +34,16 @@ def test_several_outputs_under_sanitizers(tmp_path: Path) -> None:
     bundle = Bundle(written.path, cflags=["-fsanitize=address,undefined", "-fno-sanitize-recover=all"])
     assert bundle.selftest() == (0, -1)
     assert bundle.manifest["selftest"]["layers"] == len(bundle.described.layers)
+
+
+def test_layers_with_two_results(tmp_path: Path) -> None:
+    """Both are traced and tested, under names of their own."""
+    bundle = bundle_of(indexing(), tmp_path / "net", "net")
+    assert bundle.selftest() == (0, -1)
+    scores = np.array([[3, 1, 2, 9, 5, 0, 5], [7, 8, 1, 2, 3, 4, 5]], np.float32)
+    traced = bundle.trace({"scores": scores, "table": np.ones((7, 8), np.float32)})
+    np.testing.assert_array_equal(traced["best"], [[9, 5, 5], [8, 7, 5]])
+    np.testing.assert_array_equal(traced["which"], [[3, 4, 6], [1, 0, 6]])
 
 
 def corrupted(files: dict[str, bytes], offset: int) -> dict[str, bytes]:

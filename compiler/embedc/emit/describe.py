@@ -47,7 +47,7 @@ def describe(plan: Plan, policy: Policy, ports: list[CPort], golden: Golden, sel
         "states": [_state(state, plan) for state in program.states],
         "selftest": _selftest(golden, selftest_bytes),
         "layers": [_layer(number, step) for number, step in enumerate(program.steps)],
-        "trace": [_tap(trace) for trace in named_traces(program)],
+        "trace": [_tap(program, trace) for trace in named_traces(program)],
     }
 
 
@@ -107,9 +107,10 @@ def _layer(number: int, step: Step) -> dict[str, Any]:
     }
 
 
-def _tap(trace: Trace) -> dict[str, Any]:
+def _tap(program: Program, trace: Trace) -> dict[str, Any]:
     return {
-        "id": trace.step,
+        "id": program.trace_id(trace),
+        "layer": trace.step,
         "tensor": trace.value.name,
         "element": str(trace.view.element),
         "shape": list(trace.view.shape),

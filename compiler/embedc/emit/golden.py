@@ -32,7 +32,7 @@ ELEMENTS = (F16, BF16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, BOOL)
 class Expected:
     """A tensor's sums as C literals; `extents` and `strides` (in bytes) walk it in the model's order.
 
-    `id` is the step that computes it, `nonfinite` counts infinities and NaN, which the sums leave out.
+    `id` is what its trace or its step is called, `nonfinite` counts infinities and NaN, which the sums leave out.
     """
 
     id: int
@@ -81,7 +81,9 @@ def golden_values(graph: Graph, program: Program, most_macs: int = MAX_MACS) -> 
             feedback.outputs(run(graph, feedback.inputs(golden_inputs(program)), watch))
     except (InterpreterError, ArithmeticError, IndexError, ValueError) as error:
         return Golden(reason=f"the golden input does not suit the model ({error})")
-    layers = [_expected(t.step, t.view, summaries[t.value]) for t in program.traces if t.value in summaries]
+    layers = [
+        _expected(program.trace_id(t), t.view, summaries[t.value]) for t in program.traces if t.value in summaries
+    ]
     outputs = [
         (number, _output(port, program, summaries[graph.outputs[port.name]]))
         for number, port in enumerate(program.outputs)

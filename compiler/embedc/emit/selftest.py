@@ -53,13 +53,14 @@ def selftest_values(golden: Golden, program: Program, memory: Memory) -> dict[st
     return {
         "axes": axes,
         "half": any(e.is_stored for e in (*elements, *(port.type.element for port in program.inputs))),
+        "steps": len(program.steps),
         "elements": [suffix(element) for element in elements],
         "inputs": inputs,
         "offsets": offsets,
         "state_offset": memory.state,
         "calls": golden_calls(program),
         "layers": _table(
-            [(_row(e, axes, elements), program.steps[e.id].layer.name) for e in golden.layers],
+            [(_row(e, axes, elements), program.steps[e.id % len(program.steps)].layer.name) for e in golden.layers],
         ),
         "outputs": _table([(_row(e, axes, elements), program.outputs[k].name) for k, e in golden.outputs]),
         "checks": [(offsets[len(program.inputs) + k], e.id) for k, e in golden.outputs],

@@ -62,7 +62,9 @@ class Source:
     def add(self, number: int, step: Step) -> None:
         """Writes one step with the layer's name and its trace."""
         head = f"  /* {number}: {comment(step.layer.name)} ({comment(step.layer.op, 20)}) */\n"
-        traces = [f"\n  EC_TRACE({number}, {self.view(t.view)});" for t in self.plan.program.traces if t.step == number]
+        program = self.plan.program
+        shown = [t for t in program.traces if t.step == number]
+        traces = [f"\n  EC_TRACE({program.trace_id(t)}, {self.view(t.view)});" for t in shown]
         self.statements.append(lay_out(head + self.statement(step, number in self.plan.backwards) + "".join(traces)))
 
     def statement(self, step: Step, backwards: bool = False) -> str:

@@ -80,7 +80,8 @@ def build(graph: Graph, policy: Policy) -> Program:
         before = len(lowering.steps)
         _lower(lowering, absorbed.get(op, op))
         if len(lowering.steps) > before:
-            traces += [Trace(len(lowering.steps) - 1, value, lowering.view(value)) for value in op.results]
+            last = len(lowering.steps) - 1
+            traces += [Trace(last, value, lowering.view(value), part) for part, value in enumerate(op.results)]
     for port in ports.outputs:
         value = graph.outputs[port.name]
         view = lowering.view(value)

@@ -323,6 +323,7 @@ class Trace:
     step: int
     value: Value
     view: View
+    part: int = 0  # which of the step's results
 
 
 @dataclass(frozen=True, eq=False)
@@ -336,4 +337,9 @@ class Program:
     parameters: int = 0
     explain: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     traces: tuple[Trace, ...] = ()
+
+    def trace_id(self, trace: Trace) -> int:
+        """The number of the step; further results are told apart by multiples of the number of steps."""
+        return trace.step + trace.part * len(self.steps)
+
     states: tuple[State, ...] = ()

@@ -113,7 +113,7 @@ def excused(found: Sequence[Comparison], own: Comparison, outputs: Iterable[str]
 def _rows(manifest: Manifest, seen: Sequence[Tensors], reference: Reference, tolerance: float) -> Iterator[Row]:
     """A row for each traced tensor and each output that the reference has too."""
     layers = {layer.id: layer for layer in manifest.layers}
-    computed = {tap.tensor: layers[tap.id] for tap in manifest.trace}
+    computed = {tap.tensor: layers[tap.layer] for tap in manifest.trace}
     for name in dict.fromkeys([*computed, *(port.name for port in manifest.outputs)]):
         if not all(name in sample for sample in reference.samples):
             continue
