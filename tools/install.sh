@@ -10,7 +10,7 @@ packages=(
 )
 extras=""
 if [ "${1:-}" = test ]; then
-  packages+=(libclang-rt-19-dev)
+  packages+=(libclang-rt-19-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-riscv64-linux-gnu)
   extras="[test]"
 fi
 

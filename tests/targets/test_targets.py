@@ -46,7 +46,9 @@ def test_host_order_names_every_target() -> None:
         ("x86_64", "flags : sse2", "c"),
         ("aarch64", PI_4, "arm-neon"),
         ("riscv64", K1, "riscv-rvv"),
-        ("riscv64", K1.replace("cv_", "c_"), "c"),
+        ("riscv64", K1.replace("cv_", "c_"), "riscv"),
+        ("armv7l", "Features : half thumb vfpv3 neon", "arm-neon-v7"),
+        ("armv7l", "Features : half thumb vfpv3", "c"),
         ("ppc64le", "", "c"),
     ],
 )

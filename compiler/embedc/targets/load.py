@@ -11,7 +11,7 @@ from embedc.targets import machine
 from embedc.targets.target import Compiler, Emulator, Target
 
 DATA = Path(__file__).parent / "data"
-HOST_ORDER = ("x86-avx512", "x86-avx2", "arm-neon", "riscv-rvv", "c")  # best first
+HOST_ORDER = ("x86-avx512", "x86-avx2", "arm-neon", "arm-neon-v7", "riscv-rvv", "riscv", "c")  # best first
 
 Table = dict[str, Any]
 

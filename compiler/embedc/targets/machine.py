@@ -7,7 +7,7 @@ from pathlib import Path
 from embedc.targets.target import Target
 
 _CPUINFO = Path("/proc/cpuinfo")
-_ALIASES = {"amd64": "x86_64", "arm64": "aarch64"}
+_ALIASES = {"amd64": "x86_64", "arm64": "aarch64", "armv8l": "armv7l"}  # armv8l: a 32-bit program on a 64-bit kernel
 
 
 def architecture() -> str:
