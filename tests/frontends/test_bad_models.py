@@ -381,6 +381,10 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
         lambda: single("Gather", {"x": X}, {"i": np.asarray([7], I64)}, axis=1),
         ["indices 7…7", "axis 1"],
     ),
+    "update of another rank": (
+        lambda: single("TensorScatter", {"x": X, "u": X[0]}, opset=24),
+        ["the_tensorscatter", "update f32"],
+    ),
     "axis out of range": (lambda: single("Softmax", {"x": X}, axis=4), ["axis 4 is out of range for rank 4"]),
     "axis named twice": (lambda: single("ReduceMean", {"x": X}, axes=[1, -3]), ["name one axis twice"]),
     "squeeze of an extent": (lambda: single("Squeeze", {"x": X}, {"a": np.asarray([1], I64)}), ["not all 1"]),

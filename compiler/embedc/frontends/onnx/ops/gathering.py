@@ -104,7 +104,8 @@ def tensor_scatter(node: Node) -> Value:
     axis = node.axis(node.integer("axis", -2), rank)
     circular = node.choice("mode", "linear", "circular") == "circular"
     lead, rest, extent = cache.type.dims[:axis], cache.type.dims[axis + 1 :], cache.type.dims[axis]
-    if axis == 0 or update.type.dims != (*lead, count := update.type.dims[axis], *rest) or count > extent:
+    count = update.type.dims[axis] if update.type.rank == rank else 0
+    if axis == 0 or update.type.dims != (*lead, count, *rest) or count > extent:
         raise node.fail(f"update {update.type} for {cache.type} along axis {axis}", "re-export the model")
     steps = node.array(np.arange(count).reshape(*(1 for _ in lead), count))
     if begin is None:

@@ -21,7 +21,9 @@ def tf_idf(node: Node) -> Value:
     mode = node.choice("mode", "TF", "IDF", "TFIDF")
     shortest, longest = node.integer("min_gram_length"), node.integer("max_gram_length")
     skips, columns = node.integer("max_skip_count"), node.integers("ngram_indexes")
-    width = max(columns) + 1
+    width = max(columns, default=-1) + 1
+    if width < 1 or min(columns) < 0 or x.type.size == 0:
+        raise node.fail(f"ngram_indexes {list(columns)[:8]} for {x.type}", "give a column for each n-gram")
     rows = node.map(lambda i: i.cast(I64), node.reshape(x, (x.type.size // x.type.dims[-1], x.type.dims[-1])))
     counts: list[Value] = []
     places: list[int] = []
