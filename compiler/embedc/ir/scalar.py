@@ -55,7 +55,7 @@ def _power(a: Array, b: Array) -> Array:
 
 
 def _bits(to: Element) -> Callable[[Array], Array]:
-    return lambda a: np.ascontiguousarray(a).view(to.dtype)
+    return lambda a: np.array(a, order="C").view(to.dtype)
 
 
 def _minimum(a: Array, b: Array) -> Array:

@@ -19,6 +19,7 @@ class Extreme(StrEnum):
 
 def _check_axis(op: str, x: TensorType, axis: int) -> None:
     expect(0 <= axis < x.rank, f"{op} axis {axis} for {x}")
+    expect(not x.element.is_stored, f"{op} of {x}: floats of 16 bits are not computed")
     expect(x.element.is_integer or x.element.is_float, f"{op} of {x}: elements have no order")
 
 

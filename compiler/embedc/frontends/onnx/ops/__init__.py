@@ -3,6 +3,7 @@
 from embedc.frontends.onnx.ops import (
     activations,
     arithmetic,
+    bits,
     constants,
     einsum,
     gathering,
@@ -27,6 +28,7 @@ from embedc.frontends.onnx.ops import (
 __all__ = [
     "activations",
     "arithmetic",
+    "bits",
     "constants",
     "einsum",
     "gathering",

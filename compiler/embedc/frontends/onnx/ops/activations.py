@@ -10,7 +10,7 @@ from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.pairing import NUMPY_RULE, paired
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
-from embedc.ir.types import BOOL
+from embedc.ir.types import BOOL, F32, F64
 from embedc.ops.elementwise import constant_of
 
 
@@ -31,6 +31,11 @@ def softplus(x: Expr) -> Expr:
     return x.max(0.0) + (1.0 + (-x.abs()).exp()).log()
 
 
+def _called(op: str) -> Callable[[Expr], Expr]:
+    return lambda x: x.call(op)
+
+
+_ANGLES = ("Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh")
 _PLAIN: dict[str, Callable[[Expr], Expr]] = {
     "Relu": lambda x: x.max(0),
     "Abs": lambda x: x.abs() if x.element.is_float or _signed(x) else x,
@@ -43,8 +48,7 @@ _PLAIN: dict[str, Callable[[Expr], Expr]] = {
     "Sqrt": lambda x: x.sqrt(),
     "Exp": lambda x: x.exp(),
     "Log": lambda x: x.log(),
-    "Sin": lambda x: x.call("sin"),
-    "Cos": lambda x: x.call("cos"),
+    **{name: _called(name.lower()) for name in _ANGLES},
     "Tanh": lambda x: x.tanh(),
     "Sigmoid": lambda x: x.call("sigmoid"),
     "Erf": lambda x: x.call("erf"),
@@ -73,7 +77,7 @@ def leaky_relu(node: Node) -> Value:
 @onnx_op("PRelu")
 def prelu(node: Node) -> Value:
     """X where positive, slope x elsewhere; the slope broadcasts to x, before opset 7 along the channels."""
-    x, slope = node.real_operand(0), node.real_operand(1)
+    x, slope = node.operand(0), node.operand(1)
     if node.opset < NUMPY_RULE and slope.type.rank == 1:
         slope = node.reshape(slope, (slope.type.size, *(1 for _ in x.type.dims[2:])))
     return node.map(lambda x, slope: (x < 0).where(x * slope, x), x, slope)
@@ -90,10 +94,15 @@ def thresholded_relu(node: Node) -> Value:
 def shrink(node: Node) -> Value:
     """Zero around the origin, moved towards it by `bias` outside."""
     bias, lambd = node.real("bias", 0.0), node.real("lambd", 0.5)
-    return node.map(
-        lambda x: (x < -lambd).where(x + bias, (x > lambd).where(x - bias, 0.0)),
-        node.real_operand(0),
-    )
+    x = node.operand(0)
+    element = x.type.element
+
+    def body(x: Expr) -> Expr:
+        wide = x if element.is_float else x.cast(F64 if element.bits > 16 else F32)
+        shrunk = (wide < -lambd).where(wide + bias, (wide > lambd).where(wide - bias, 0.0))
+        return shrunk.cast(element)
+
+    return node.map(body, x)
 
 
 def _exponential(x: Expr, alpha: float, scale: float, divisor: float = 1.0) -> Expr:

@@ -9,7 +9,7 @@ from embedc.frontends.onnx.pairing import paired
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.frontends.onnx.tensors import ELEMENTS, type_name
 from embedc.ir.graph import Value
-from embedc.ir.types import BOOL, F64
+from embedc.ir.types import BOOL, F64, I64
 from embedc.ops.elementwise import constant_of
 
 _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
@@ -83,22 +83,27 @@ def power(node: Node) -> Value:
         easy = _EASY_POWERS.get(float(exponent.reshape(-1)[0]))
         if easy is not None and (x.type.element.is_float or float(exponent.reshape(-1)[0]) >= 1):
             return node.map(easy, x)
-    if x.type.element.is_float:
-        return node.map(lambda x, y: x.call("pow", y.cast(x.element)), x, y)
-    return node.map(lambda x, y: x.cast(F64).call("pow", y.cast(F64)).call("round").cast(x.element), x, y)
+    element = x.type.element
+    if element.is_float:
+        return node.map(lambda x, y: x.call("pow", y.cast(element)), x, y)
+    if y.type.element.is_float:
+        return node.map(lambda x, y: x.cast(F64).call("pow", y.cast(F64)).cast(element), x, y)
+    wide = element if element == y.type.element else I64
+    return node.map(lambda x, y: x.cast(wide).call("pow", y.cast(wide)).cast(element), x, y)
 
 
 @onnx_op("Mod")
 def modulo(node: Node) -> Value:
-    """The remainder of integers, with the sign of the divisor or (fmod) of the dividend."""
+    """The remainder with the sign of the dividend (fmod, all that there is for floats) or of the divisor."""
     a, b = node.operand(0), node.operand(1)
     same_element(node, a, b)
-    if not a.type.element.is_integer:
-        raise node.fail(f"takes the remainder of {a.type}", "only integers are supported")
-    with_dividend = node.flag("fmod") or a.type.element.encoding.value == "u"
+    with_dividend = node.flag("fmod")
+    if a.type.element.is_float and not with_dividend:
+        raise node.fail("takes the remainder of floats with fmod = 0", "ONNX asks for fmod = 1; re-export the model")
+    with_dividend = with_dividend or a.type.element.encoding.value == "u"
 
     def body(a: Expr, b: Expr) -> Expr:
-        rest = a - a / b * b
+        rest = a.call("rem", b)
         if with_dividend:
             return rest
         other_sign = (rest < 0).equals(b < 0).negate().call("and", rest.equals(0).negate())
