@@ -38,7 +38,7 @@ def compiled(name: str, target: str = "c", *, io_in_scratch: bool = True) -> Com
 
 @pytest.mark.parametrize(
     ("name", "target"),
-    [("long_lived", "c"), ("gru", "c"), ("stream", "c"), ("convolutional", "x86-avx2"), ("elementwise", "arm-neon")],
+    [("long_lived", "c"), ("gru", "c"), ("stream", "c"), ("elementwise", "arm-neon")],
 )
 def test_every_layer_and_the_selftest_hold(tmp_path: Path, name: str, target: str) -> None:
     """Sanitized, against the interpreter and ONNX Runtime; state as a stream of calls."""
