@@ -8,33 +8,43 @@ from typing import Any
 import numpy as np
 
 from embedc.diagnostics import EmbedcError, Fault, fail
+from embedc.execution.board import shortage
 from embedc.execution.build import Build, build
 from embedc.execution.native import Module
-from embedc.execution.program import Tensors, render, run_checked, run_program, runner_source
+from embedc.execution.program import Tensors, render, run_program, runner_source
+from embedc.execution.running import run_on
 from embedc.ir.types import Array
 from embedc.manifest import Manifest, read_manifest
 from embedc.targets.load import load_target
 from embedc.targets.machine import architecture, runs_natively
-from embedc.targets.target import Emulator, Target
-from embedc.targets.toolchain import CFLAGS, find_compiler, find_emulators
+from embedc.targets.target import NATIVE, Emulator, Target
+from embedc.targets.toolchain import CFLAGS, find_compiler, find_emulators, remote
 
 
 class Bundle:
     """The bundle in `path`.
 
     `compiler` picks one of the target's by the first word of its command, `cflags` are added to the usual ones, `keep` is
-    held as long as the bundle (the temporary folder that it lies in).
+    held as long as the bundle (the temporary folder that it lies in). `runner` is a command that starts a shell on another
+    machine when `sh` follows it ("ssh board"): the code runs there alone.
     """
 
     def __init__(
-        self, path: str | Path, *, compiler: str = "", cflags: Sequence[str] = (), keep: object = None
+        self,
+        path: str | Path,
+        *,
+        compiler: str = "",
+        cflags: Sequence[str] = (),
+        keep: object = None,
+        runner: str = "",
     ) -> None:
         self.path = Path(path)
         self.described: Manifest = read_manifest(self.path)
         self._compiler = compiler
         self._cflags = tuple(cflags)
         self._keep = keep
-        self._programs: dict[bool, Path] = {}
+        self._runner = runner
+        self._programs: dict[tuple[bool, Emulator], Path] = {}
         self._state = b""
 
     @property
@@ -48,26 +58,30 @@ class Bundle:
 
     @property
     def emulators(self) -> list[Emulator]:
-        """Every way to run the code on this machine; an error if there is none."""
-        return find_emulators(self.target)
+        """Every way to run the code: the runner, or all that this machine has; an error if there is none."""
+        return [remote(self.target, self._runner)] if self._runner else find_emulators(self.target)
+
+    @property
+    def _in_process(self) -> bool:
+        return not self._runner and runs_natively(self.target)
 
     def run(self, inputs: Mapping[str, Array], emulator: Emulator | None = None) -> Tensors:
         """The outputs in the model's own shapes, computed in this process or under an emulator (the first, or the given).
 
         A model with state goes on where the last run ended, until reset().
         """
-        if emulator is None and runs_natively(self.target):
+        if emulator is None and self._in_process:
             return self.load().run(self.checked(inputs))
         emulator = emulator or self.emulators[0]
         found, self._state = run_program(
-            self.program(), emulator, self.described, [self.checked(inputs)], trace=False, state=self._state
+            self.program(emulator), emulator, self.described, [self.checked(inputs)], trace=False, state=self._state
         )
         return found[0][0]
 
     def reset(self) -> None:
         """Puts a model with state at the beginning of a stream."""
         self._state = b""
-        if runs_natively(self.target):
+        if self._in_process:
             self.load().reset()
 
     def trace(self, inputs: Mapping[str, Array], emulator: Emulator | None = None) -> Tensors:
@@ -87,7 +101,7 @@ class Bundle:
         """
         checked = [self.checked(sample) for sample in samples]
         emulator = emulator or self.emulators[0]
-        return run_program(self.program(trace=trace), emulator, self.described, checked, trace)[0]
+        return run_program(self.program(emulator, trace=trace), emulator, self.described, checked, trace)[0]
 
     @property
     def has_selftest(self) -> bool:
@@ -98,20 +112,29 @@ class Bundle:
         if not self.has_selftest:
             raise fail("the bundle has no self-test", hint=self.described.raw.get("selftest", {}).get("skipped", ""))
         source = {"embedc_selftest_main.c": render("selftest.c.jinja", self.described)}
-        program = self.build_program(source, (f"-D{self.described.macro}_SELFTEST_LAYERS",))
-        status, layer = run_checked([*(emulator or self.emulators[0]).command, str(program)]).split()
+        emulator = emulator or self.emulators[0]
+        program = self.build_program(source, (f"-D{self.described.macro}_SELFTEST_LAYERS",), emulator)
+        status, layer = run_on(emulator, program).output.split()
         return int(status), int(layer)
 
-    def program(self, *, trace: bool = False) -> Path:
-        """The standalone runner, built."""
-        if trace not in self._programs:
+    def program(self, emulator: Emulator | None = None, *, trace: bool = False) -> Path:
+        """The standalone runner, built for the first emulator or the given one."""
+        emulator = emulator or self.emulators[0]
+        if (trace, emulator) not in self._programs:
             source = {"embedc_runner.c": runner_source(self.described, trace)}
-            self._programs[trace] = build(self._build(source, (f"-D{self.described.macro}_TRACE",) if trace else ()))
-        return self._programs[trace]
+            flags = (f"-D{self.described.macro}_TRACE",) if trace else ()
+            self._programs[trace, emulator] = self.build_program(source, flags, emulator)
+        return self._programs[trace, emulator]
 
-    def build_program(self, sources: Mapping[str, str], cflags: Sequence[str] = ()) -> Path:
+    def build_program(
+        self, sources: Mapping[str, str], cflags: Sequence[str] = (), emulator: Emulator | None = None
+    ) -> Path:
         """A program of the bundle and `sources` (C text by file name), which hold main."""
-        return build(self._build(sources, tuple(cflags)))
+        emulator = emulator or self.emulators[0]
+        reason = shortage(self.described, emulator.board) if emulator.board else ""
+        if reason:
+            raise fail(f"the model does not fit: {reason}")
+        return build(self._build(sources, tuple(cflags), emulator=emulator))
 
     def checked(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """The inputs if they are what the model wants; else an error that says everything that is wrong."""
@@ -144,7 +167,14 @@ class Bundle:
             )
         return Module(build(self._build({}, shared=True)), self.described)
 
-    def _build(self, extra: Mapping[str, str], cflags: tuple[str, ...] = (), *, shared: bool = False) -> Build:
+    def _build(
+        self,
+        extra: Mapping[str, str],
+        cflags: tuple[str, ...] = (),
+        *,
+        shared: bool = False,
+        emulator: Emulator = NATIVE,
+    ) -> Build:
         return Build(
             directory=self.path.resolve(),
             sources=self.described.sources,
@@ -152,5 +182,6 @@ class Bundle:
             cflags=(*CFLAGS, *self.target.cflags, *self._cflags, *cflags),
             extra=extra,
             shared=shared,
-            static=self.target.machine not in ("", architecture()),
+            static=not emulator.board and (emulator.remote or self.target.machine not in ("", architecture())),
+            board=emulator.board,
         )

@@ -37,7 +37,9 @@ def test_accepts_arrays_that_are_not_contiguous(mini: Bundle) -> None:
     np.testing.assert_array_equal(mini.run({"[bold]x": transposed})[Y], X * 2 + 1)
 
 
-@pytest.mark.parametrize("target", ["c", "x86-avx2", "arm-neon", "arm-neon-v7", "riscv-rvv", "riscv"])
+@pytest.mark.parametrize(
+    "target", ["c", "x86-avx2", "arm-neon", "arm-neon-v7", "riscv-rvv", "riscv", "cortex-m4", "cortex-m55"]
+)
 def test_traces_under_every_emulator(tmp_path: Path, target: str) -> None:
     if not usable(target):
         pytest.skip(f"no way to run {target} here")

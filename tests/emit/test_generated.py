@@ -19,7 +19,18 @@ from tests.emit.small_models import convolutional, elementwise, indexing
 ROOT = Path(__file__).parents[2]
 MODELS = {"cnn": convolutional, "pointwise": elementwise, "picking": indexing}
 DEFINES = {"cnn": ["-DCNN_SELFTEST_LAYERS"], "pointwise": [], "picking": ["-DPICKING_SELFTEST_LAYERS"]}
-TARGETS = ("c", "x86-avx2", "x86-avx512", "arm-neon", "arm-neon-v7", "riscv-rvv", "riscv")
+TARGETS = (
+    "c",
+    "x86-avx2",
+    "x86-avx512",
+    "arm-neon",
+    "arm-neon-v7",
+    "riscv-rvv",
+    "riscv",
+    "cortex-m4",
+    "cortex-m7",
+    "cortex-m55",
+)
 MEMORY = {"memcpy", "memset", "memmove", "memcmp"}
 MATH = {"expf", "logf", "tanhf", "erff", "sqrtf", "floorf", "ceilf", "rintf", "fabsf", "powf", "sinf", "cosf"}
 

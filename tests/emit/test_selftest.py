@@ -18,7 +18,18 @@ from embedc.targets.load import load_target
 from tests.emit.compiling import bundle_of, files_of, usable, write
 from tests.emit.small_models import convolutional, elementwise, indexing
 
-TARGETS = ("c", "x86-avx2", "x86-avx512", "arm-neon", "arm-neon-v7", "riscv-rvv", "riscv")
+TARGETS = (
+    "c",
+    "x86-avx2",
+    "x86-avx512",
+    "arm-neon",
+    "arm-neon-v7",
+    "riscv-rvv",
+    "riscv",
+    "cortex-m4",
+    "cortex-m7",
+    "cortex-m55",
+)
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -1,7 +1,6 @@
 """Targets and CPUs: every file loads, refines what it should, and fits the compilers and emulators that are here."""
 
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from embedc.diagnostics import EmbedcError
+from embedc.execution.build import Build, build
+from embedc.execution.errors import ExecutionError
+from embedc.execution.running import run_on
 from embedc.targets import machine
 from embedc.targets.load import HOST_ORDER, cpu_names, load_target, target_names
 from embedc.targets.target import NATIVE, Compiler, Emulator
@@ -20,6 +22,16 @@ SKYLAKE = (
 )
 PI_4 = "processor : 0\nFeatures : fp asimd crc32\n"
 K1 = "processor : 0\nisa : rv64imafdcv_zicbom_zba\n"
+
+
+ECHO = """
+#include <stdio.h>
+int main(int argc, char **argv) {
+  if (argc == 2) return fprintf(stderr, "%s", argv[1]) > 0;
+  printf("%d %s %s", argc, argv[1], argv[2]);
+  return 0;
+}
+"""
 
 
 Pretend = Callable[[str, str], None]
@@ -34,8 +46,8 @@ def this_machine(monkeypatch: pytest.MonkeyPatch) -> Pretend:
     return pretend
 
 
-def test_host_order_names_every_target() -> None:
-    assert set(HOST_ORDER) == set(target_names())
+def test_host_order_names_every_target_with_an_operating_system() -> None:
+    assert set(HOST_ORDER) == {name for name in target_names() if not load_target(name).bare}
 
 
 @pytest.mark.parametrize(
@@ -67,12 +79,14 @@ def test_every_file_loads_builds_and_runs(target: str, cpu: str, tmp_path: Path)
         compiler = find_compiler(loaded)
     except EmbedcError as missing:
         pytest.skip(str(missing))
-    (tmp_path / "a.c").write_text("int main(void) { return 42; }")
-    command = [*compiler, *CFLAGS, *loaded.cflags, "-Werror", "-static", "a.c", "-o", "a"]
-    subprocess.run(command, check=True, cwd=tmp_path)
+    (tmp_path / "a.c").write_text(ECHO)
     for emulator in loaded.emulators:
+        flags, board = (*CFLAGS, *loaded.cflags, "-Werror"), emulator.board
+        program = build(Build(tmp_path, ("a.c",), compiler, flags, static=not board, board=board))
         if shutil.which(emulator.command[0]):
-            assert subprocess.run([*emulator.command, tmp_path / "a"], check=False).returncode == 42
+            assert run_on(emulator, program, ["one", "2"]).output == "3 one 2"
+            with pytest.raises(ExecutionError, match=r"failed: three"):
+                run_on(emulator, program, ["three"])
 
 
 def test_a_cpu_adds_features_and_replaces_flags() -> None:

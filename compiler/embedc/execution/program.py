@@ -1,8 +1,5 @@
 """Runs a bundle as a program of its own, natively or under an emulator; tensors go through files."""
 
-import signal
-import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,9 +9,10 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from embedc.execution.errors import ExecutionError
+from embedc.execution.running import run_on
 from embedc.ir.types import Array
 from embedc.manifest import Manifest, Tap
-from embedc.targets.target import Emulator
+from embedc.targets.target import NATIVE, Emulator
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -58,39 +56,23 @@ def run_program(
 
     The state before them is `state`, or that of a new stream.
     """
-    with tempfile.TemporaryDirectory(prefix="embedc-") as folder:
-        inputs, outputs, taps, kept = (Path(folder) / name for name in ("inputs", "outputs", "trace", "state"))
-        kept.write_bytes(state)
-        with inputs.open("wb") as file:
-            for sample in samples:
-                for port in manifest.inputs:
-                    file.write(port.stored(sample[port.name]).tobytes())
-        run_checked(
-            [*emulator.command, str(program), str(len(samples)), str(inputs), str(outputs), str(taps), str(kept)]
-        )
-        written = outputs.read_bytes()
-        traced = taps.read_bytes() if trace else b""
-        state = kept.read_bytes()
+    given = b"".join(port.stored(sample[port.name]).tobytes() for sample in samples for port in manifest.inputs)
+    arguments = [str(len(samples)), "inputs", "outputs", "trace", "state"]
+    wanted = ["outputs", *(["trace"] if trace else []), *(["state"] if manifest.states else [])]
+    found = run_on(emulator, program, arguments, {"inputs": given, "state": state}, wanted).files
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        raise ExecutionError(f"the program left no {missing[0]}")
+    written = found["outputs"]
     each = len(written) // max(len(samples), 1)
     results = [_read_outputs(manifest, written[k * each :]) for k in range(len(samples))]
-    return list(zip(results, _read_trace(manifest, traced, len(samples)), strict=True)), state
+    traced = _read_trace(manifest, found.get("trace", b""), len(samples))
+    return list(zip(results, traced, strict=True)), found.get("state", b"")
 
 
 def run_checked(command: Sequence[str]) -> str:
-    """Runs a program to its end and gives its standard output; any failure becomes an ExecutionError."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    except OSError as error:
-        raise ExecutionError(f"cannot run {command[0]}: {error}") from None
-    if done.returncode == 0:
-        return done.stdout
-    said = done.stderr.strip() or "no message"
-    code = done.returncode
-    if code < 0 or code > 128:
-        number = -code if code < 0 else code - 128
-        name = signal.Signals(number).name if number in signal.valid_signals() else f"signal {number}"
-        raise ExecutionError(f"the generated code died of {name}: {said}")
-    raise ExecutionError(f"the generated code failed: {said}")
+    """Runs a program on this machine to its end and gives its standard output; any failure becomes an ExecutionError."""
+    return run_on(NATIVE, Path(command[0]), command[1:]).output
 
 
 def _read_outputs(manifest: Manifest, data: bytes) -> Tensors:

@@ -8,7 +8,7 @@ from typing import Any
 
 from embedc.diagnostics import fail
 from embedc.targets import machine
-from embedc.targets.target import Compiler, Emulator, Target
+from embedc.targets.target import Board, Compiler, Emulator, Region, Target
 
 DATA = Path(__file__).parent / "data"
 HOST_ORDER = ("x86-avx512", "x86-avx2", "arm-neon", "arm-neon-v7", "riscv-rvv", "riscv", "c")  # best first
@@ -45,7 +45,7 @@ def _target(name: str, cpu: str = "") -> Target:
         compilers=tuple(
             Compiler(tuple(c["command"]), c["package"], c.get("native", False)) for c in table.pop("compilers")
         ),
-        emulators=tuple(Emulator(e["name"], tuple(e["command"]), e.get("package", "")) for e in emulators),
+        emulators=tuple(_emulator(e) for e in emulators),
         **_frozen(table),
     )
     if not cpu:
@@ -54,6 +54,17 @@ def _target(name: str, cpu: str = "") -> Target:
         known = ", ".join(cpu_names(name)) or "none"
         raise fail(f"target '{name}' has no CPU '{cpu}'", hint=f"CPUs of {name}: {known}")
     return _refine(target, cpu, defaults)
+
+
+def _emulator(table: Table) -> Emulator:
+    board = _board(table["board"]) if "board" in table else None
+    return Emulator(table["name"], tuple(table["command"]), table.get("package", ""), board)
+
+
+def _board(name: str) -> Board:
+    table = _read(DATA / "boards" / f"{name}.toml")
+    code, constants, ram = (Region(**table.pop(key)) for key in ("code", "constants", "ram"))
+    return Board(name=name, code=code, constants=constants, ram=ram, **table)
 
 
 def _refine(target: Target, cpu: str, defaults: Mapping[str, str]) -> Target:

@@ -13,12 +13,38 @@ class Compiler:
 
 
 @dataclass(frozen=True)
+class Region:
+    """A stretch of a board's memory."""
+
+    origin: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Board:
+    """A machine without operating system: where code, constants and data lie; `support` names its folder in execution/boards."""
+
+    name: str
+    description: str
+    support: str
+    clock_hz: int
+    code: Region
+    constants: Region
+    ram: Region
+
+
+@dataclass(frozen=True)
 class Emulator:
-    """How programs run on this machine: `command` is empty where they run natively."""
+    """How programs run: `command` is empty where they run natively; a program for a `board` brings its own startup code.
+
+    A `remote` command starts a shell on another machine with the words `sh` behind it.
+    """
 
     name: str
     command: tuple[str, ...]
     package: str = ""
+    board: Board | None = None
+    remote: bool = False
 
 
 NATIVE = Emulator("native", ())
@@ -50,3 +76,8 @@ class Target:
     cpu: str = ""
     machine: str = ""
     io_in_scratch: bool = False
+
+    @property
+    def bare(self) -> bool:
+        """True where there is no operating system: programs run on boards alone."""
+        return any(emulator.board for emulator in self.emulators)

@@ -56,6 +56,19 @@ def emulators(target: Target) -> tuple[list[Emulator], list[Absent]]:
     return usable, absent
 
 
+def remote(target: Target, prefix: str) -> Emulator:
+    """The machine on which the command `prefix` starts a shell."""
+    if target.bare:
+        raise fail(f"a program for target '{target.name}' needs a board, --runner a machine with a shell")
+    try:
+        command = tuple(shlex.split(prefix))
+    except ValueError as error:
+        raise fail(f"the runner '{prefix}' is no command: {error}") from None
+    if not command or not shutil.which(command[0]):
+        raise fail(f"the runner '{prefix}' is no command: there is no '{command[0] if command else ''}'")
+    return Emulator(prefix, command, remote=True)
+
+
 def find_emulators(target: Target) -> list[Emulator]:
     """Every way to run the target's programs here; an error that says what is missing if there is none."""
     usable, absent = emulators(target)
