@@ -17,6 +17,7 @@ from embedc.frontends.onnx.inlining import has_definition
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.outline import MIN_OPSET
 from embedc.frontends.onnx.registry import BUILDERS
+from embedc.frontends.onnx.sequences import SEQUENCES
 from embedc.frontends.onnx.support import unsupported
 from embedc.frontends.onnx.tensors import ELEMENTS, type_name
 
@@ -31,7 +32,7 @@ Written by `python tools/operators.py` from ONNX's schemas and from the builders
 
 Opsets {first} to {newest}. *Elements* are those of the first input that ONNX allows and embedc has. *Known* inputs must be known at compile
 time: initializers, or what follows from them and from shapes. *Limits* names attributes with the values that are taken, and attributes
-that are refused. Whatever is not taken is refused with the node, the attribute and what to do: `embedc check MODEL` lists it all.
+that are refused. Sequences and optionals are taken apart while compiling: inputs and outputs are tensors. Whatever is not taken is refused with the node, the attribute and what to do: `embedc check MODEL` lists it all.
 
 """
 
@@ -115,8 +116,9 @@ def page() -> str:
     """The whole page."""
     newest = defs.onnx_opset_version()
     schemas = {s.name: s for s in defs.get_all_schemas() if s.domain == ""}
-    rows = [_row(schemas[name], BUILDERS[name]) for name in sorted(BUILDERS) if name in schemas]
-    without = [s for name, s in sorted(schemas.items()) if name not in BUILDERS]
+    builders: dict[str, Callable[..., Any]] = {**SEQUENCES, **BUILDERS}
+    rows = [_row(schemas[name], builders[name]) for name in sorted(builders) if name in schemas]
+    without = [s for name, s in sorted(schemas.items()) if name not in builders]
     own = [s.name for s in without if unsupported(NodeProto(op_type=s.name), newest) is None]
     rest = [s for s in without if s.name not in own]
     defined = [s.name for s in rest if has_definition(s.name, newest)]
@@ -190,4 +192,4 @@ def _limits(found: Asked, versions: list[defs.OpSchema]) -> str:
 if __name__ == "__main__":
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page(), encoding="utf-8")
-    print(f"{PAGE.name}: {len(BUILDERS)} operators", file=sys.stderr)
+    print(f"{PAGE.name}: {len(BUILDERS) + len(SEQUENCES)} operators", file=sys.stderr)

@@ -60,7 +60,7 @@ def _defined(model: ModelProto) -> ModelProto:
 
 
 def _is_defined(node: NodeProto, versions: Mapping[str, int]) -> bool:
-    ours = node.domain in DEFAULT_DOMAINS and node.op_type in BUILDERS
+    ours = node.domain in DEFAULT_DOMAINS and (node.op_type in BUILDERS or node.op_type == "SequenceMap")
     return not ours and has_definition(node.op_type, versions.get(node.domain, 0), node.domain)
 
 

@@ -1,6 +1,6 @@
 """Builds the values of a model node by node, and goes on after faults so that all of them are found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.outline import Outline
 from embedc.frontends.onnx.precision import built
 from embedc.frontends.onnx.registry import BUILDERS
+from embedc.frontends.onnx.sequences import SEQUENCES, Held, Items, Maybe
 from embedc.frontends.onnx.states import initial_value
 from embedc.frontends.onnx.structure import analyze, origin_of, reads
 from embedc.frontends.onnx.support import CONTROL, unsupported
@@ -42,13 +43,14 @@ class NodeImporter:
         self.faults: list[Fault] = []
         self.inputs = {name: self._input(name, t) for name, t in inputs.items()}
         self.values: dict[str, Value] = {name: _known(value) for name, value in self.inputs.items()}
+        self.groups: dict[str, Held] = {}  # sequences and optionals
         self.broken: set[str] = set()
 
     def run(self, nodes: Iterable[NodeProto]) -> None:
         """Builds nodes, which come in order of execution."""
         for node in nodes:
-            operands = [self.value(name) if name else None for name in node.input]
-            build = self._branch if node.op_type == "If" else self._build
+            operands = [self.value(name) if name and name not in self.groups else None for name in node.input]
+            build = {"If": self._branch, "SequenceMap": self._mapped}.get(node.op_type, self._build)
             if not self.broken.isdisjoint(reads(node)) or not build(node, operands):
                 self.broken.update(node.output)
 
@@ -63,6 +65,10 @@ class NodeImporter:
 
     def value(self, name: str) -> Value | None:
         """The tensor `name`; None, and broken, if it could not be built."""
+        if name in self.groups and name not in self.broken:
+            self.broken.add(name)
+            hint = "sequences and optionals are taken apart when the model is compiled: name tensors with --outputs"
+            self.faults.append(Fault("output is a sequence or an optional", Origin(tensor=readable(name)), hint))
         if name not in self.values and name not in self.broken:
             self._decode(name)
         return self.values.get(name)
@@ -84,9 +90,10 @@ class NodeImporter:
             return False
         node = Node(proto, self.source.opset, operands, origin_of(proto))
         try:
-            results = list(built(node, BUILDERS[proto.op_type]))
+            results = self._results(proto, node, operands)
             for value in results:
-                checked(value)
+                if isinstance(value, Value):
+                    checked(value)
         except EmbedcError as error:
             self.faults.extend(error.faults)
         except (TypeMismatch, TypeError) as error:
@@ -98,6 +105,15 @@ class NodeImporter:
             return self._bind(proto, node, results)
         return False
 
+    def _results(self, proto: NodeProto, node: Node, operands: Sequence[Value | None]) -> Sequence[Held]:
+        given: list[Held | None] = [self.groups.get(name, v) for name, v in zip(proto.input, operands, strict=True)]
+        grouped = any(isinstance(held, Items | Maybe) for held in given)
+        if proto.op_type in SEQUENCES and (grouped or proto.op_type not in BUILDERS):
+            return [SEQUENCES[proto.op_type](node, given)]
+        if grouped:
+            raise node.fail("takes a sequence or an optional", "take the tensors out of it before")
+        return built(node, BUILDERS[proto.op_type])
+
     def _branch(self, proto: NodeProto, operands: list[Value | None]) -> bool:
         """The branch of an If whose condition is known; False if that failed."""
         condition = constant_of(operands[0]) if operands and operands[0] else None
@@ -108,22 +124,56 @@ class NodeImporter:
             return False
         wanted = "then_branch" if condition.reshape(-1)[0] else "else_branch"
         branch = next((a.g for a in proto.attribute if a.name == wanted), GraphProto())
-        tensors = {**self.source.tensors, **{t.name: t for t in branch.initializer}}
-        names = [v.name for v in branch.output]
-        structure = analyze(branch, {*self.values, *tensors}, names)
+        results = self._region(branch, {})
+        self._name(proto, results)
+        return len(results) == len(proto.output)
+
+    def _mapped(self, proto: NodeProto, operands: list[Value | None]) -> bool:
+        """The body of a SequenceMap for each tensor of its sequence; False if that failed."""
+        given = [self.groups.get(name, value) for name, value in zip(proto.input, operands, strict=True)]
+        body = next((a.g for a in proto.attribute if a.name == "body"), GraphProto())
+        lengths = {len(held.values) for held in given if isinstance(held, Items)}
+        if not given or not isinstance(given[0], Items) or len(lengths) > 1 or len(body.input) != len(given):
+            message = f"maps sequences of {sorted(lengths)} tensors by a body of {len(body.input)} inputs"
+            self.faults.append(Fault(message, origin_of(proto), "they must fit together; re-export the model"))
+            return False
+        columns: list[list[Value]] = [[] for _ in proto.output]
+        for number in range(lengths.pop()):
+            picked = [held.values[number] if isinstance(held, Items) else held for held in given]
+            bound = {v.name: held for v, held in zip(body.input, picked, strict=True) if held is not None}
+            results = [held for held in self._region(body, bound) if isinstance(held, Value)]
+            if len(results) != len(columns):
+                return False
+            for column, value in zip(columns, results, strict=True):
+                column.append(value)
+        self._name(proto, [Items(tuple(column)) for column in columns])
+        return True
+
+    def _region(self, graph: GraphProto, bound: Mapping[str, Held]) -> list[Held]:
+        """What the outputs of a subgraph are where its inputs are `bound`; fewer if that failed."""
+        tensors = {**self.source.tensors, **{t.name: t for t in graph.initializer}}
+        names = [v.name for v in graph.output]
+        structure = analyze(graph, {*self.values, *self.groups, *tensors, *bound}, names)
         inner = NodeImporter(replace(self.source, tensors=tensors), {}, structure.read)
         inner.values.update(self.values)
+        inner.groups.update(self.groups)
+        inner.values.update((n, v) for n, v in bound.items() if isinstance(v, Value))
         inner.run(structure.nodes)
-        results = [inner.value(name) for name in names if not structure.faults]
+        results = [inner.groups.get(n) or inner.value(n) for n in names if not structure.faults]
         self.faults.extend((*structure.faults, *inner.faults))
-        built = [value for value in results if value is not None]
-        self.values.update(zip(proto.output, built, strict=False))
-        return len(built) == len(proto.output)
+        return [held for held in results if held is not None]
 
-    def _bind(self, proto: NodeProto, node: Node, results: list[Value]) -> bool:
+    def _name(self, proto: NodeProto, results: Sequence[Held]) -> None:
+        for name, held in zip(proto.output, results, strict=False):
+            if isinstance(held, Value):
+                self.values[name] = held
+            elif name:
+                self.groups[name] = held
+
+    def _bind(self, proto: NodeProto, node: Node, results: Sequence[Held]) -> bool:
         """Names the results; attributes that nobody consumed and outputs that nobody builds are faults."""
         before = len(self.faults)
-        self.values.update((n, v) for n, v in zip(proto.output, results, strict=False) if n)
+        self._name(proto, results)
         for name in node.unconsumed():
             message = f"attribute '{readable(name)}' is not supported for {node.op_type} in opset {node.opset}"
             self.faults.append(Fault(message, node.origin, "remove it, or export with another opset"))

@@ -7,6 +7,7 @@ from embedc.frontends.onnx import ops as _ops  # pyright: ignore[reportUnusedImp
 from embedc.frontends.onnx.names import readable, suggestion
 from embedc.frontends.onnx.outline import DEFAULT_DOMAINS
 from embedc.frontends.onnx.registry import BUILDERS
+from embedc.frontends.onnx.sequences import SEQUENCES
 from embedc.frontends.onnx.structure import origin_of
 
 _CUT = "cut the model in front of it with --outputs TENSOR, and compute the rest in your own code"
@@ -17,9 +18,12 @@ _RANDOM = "remove it; inference should not draw random numbers"
 
 _BOXES = "how many boxes remain depends on the data: end the model at boxes and scores with --outputs, and suppress in your own code"
 
+REGIONS = ("If", "SequenceMap")
+"""Operators with subgraphs that are taken apart when the model is compiled."""
+
 _ADVICE: dict[str, str] = {
     "NonMaxSuppression": _BOXES,
-    **dict.fromkeys(("Loop", "Scan", "SequenceMap"), CONTROL),
+    **dict.fromkeys(("Loop", "Scan"), CONTROL),
     **dict.fromkeys(("LSTM", "GRU", "RNN"), _RECURRENT),
     **dict.fromkeys(
         ("QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"),
@@ -41,7 +45,11 @@ def unsupported(node: NodeProto, opset: int) -> Fault | None:
             "embedc compiles ONNX's own operators: export the model without vendor operators and without "
             "runtime-specific optimizations",
         )
-    if node.op_type == "If" or (node.op_type in BUILDERS and defs.has(node.op_type, "")):
+    if (
+        node.op_type in SEQUENCES
+        or node.op_type in REGIONS
+        or (node.op_type in BUILDERS and defs.has(node.op_type, ""))
+    ):
         return None
     if not defs.has(node.op_type, ""):
         known = [s.name for s in defs.get_all_schemas() if s.domain == ""]
