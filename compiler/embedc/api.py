@@ -32,6 +32,7 @@ def compile(
     optimize: Literal["speed", "size"] = "speed",
     cpu: str = "",
     measure: bool = False,
+    runner: str = "",
 ) -> Bundle:
     """Compiles a model file or ModelProto; without `out_dir` the bundle lives in a temporary folder as long as the object.
 
@@ -40,7 +41,8 @@ def compile(
     inputs ("u8:nhwc,mean=127,std=128"), `input_layouts` and `output_layouts` say
     how tensors lie in memory ("nhwc"; Bundle.run takes and gives them in the model's order all the same), `io_in_scratch` puts inputs and outputs into scratch (None: as is
     usual for the target), `single_file` all C into one file, with `weights` (words in "c", or
-    "assembly") by their size if not said, `measure` compiles the code to state its size and stack.
+    "assembly") by their size if not said, `measure` compiles the code to state its size and stack. `runner` ("ssh board") is
+    a command that starts a shell on the machine that is to run the code when `sh` follows it.
     """
     source = Path(model) if isinstance(model, str) else model
     request = Request(
@@ -61,8 +63,8 @@ def compile(
     )
     if out_dir is not None:
         compile_to(request, Path(out_dir))
-        return Bundle(out_dir)
+        return Bundle(out_dir, runner=runner)
     keep = tempfile.TemporaryDirectory(prefix="embedc-")
     folder = Path(keep.name) / "bundle"
     compile_to(request, folder)
-    return Bundle(folder, keep=keep)
+    return Bundle(folder, keep=keep, runner=runner)

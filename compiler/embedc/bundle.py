@@ -18,7 +18,7 @@ from embedc.manifest import Manifest, read_manifest
 from embedc.targets.load import load_target
 from embedc.targets.machine import architecture, runs_natively
 from embedc.targets.target import NATIVE, Emulator, Target
-from embedc.targets.toolchain import CFLAGS, find_compiler, find_emulators, remote
+from embedc.targets.toolchain import CFLAGS, find_compiler, find_ways
 
 
 class Bundle:
@@ -59,7 +59,7 @@ class Bundle:
     @property
     def emulators(self) -> list[Emulator]:
         """Every way to run the code: the runner, or all that this machine has; an error if there is none."""
-        return [remote(self.target, self._runner)] if self._runner else find_emulators(self.target)
+        return find_ways(self.target, self._runner)
 
     @property
     def _in_process(self) -> bool:

@@ -162,6 +162,12 @@ def _compile(parser: ArgumentParser) -> None:
 def _build(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--out-dir", default="", metavar="DIR", help="keep the bundle here")
     parser.add_argument("--compiler", default="", metavar="CC", help="one of the target's compilers, by its command")
+    parser.add_argument(
+        "--runner",
+        default="",
+        metavar="CMD",
+        help='run the code on another machine: CMD starts a shell there when "sh" follows it, as "ssh board" does',
+    )
 
 
 def _verify(parser: ArgumentParser) -> None:
@@ -192,7 +198,13 @@ def _verify(parser: ArgumentParser) -> None:
 
 def _bench(parser: ArgumentParser) -> None:
     _build(parser)
-    parser.add_argument("--runs", type=_positive, default=100, metavar="N", help="calls to time (default: %(default)d)")
+    parser.add_argument(
+        "--runs",
+        type=_positive,
+        default=100,
+        metavar="N",
+        help="calls to time (default: %(default)d; always one on an emulated board, which counts instructions)",
+    )
     parser.add_argument(
         "--emulated", action="store_true", help="time under the emulator where the CPU cannot run the code"
     )

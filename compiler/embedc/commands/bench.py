@@ -21,7 +21,7 @@ from embedc.report.console import console
 from embedc.report.text import paragraph
 from embedc.report.timing import Times, print_times, times_json, timing
 from embedc.targets.machine import missing_for
-from embedc.targets.toolchain import find_emulators
+from embedc.targets.toolchain import find_ways
 from embedc.verify import onnxruntime
 from embedc.verify.samples import random_samples
 
@@ -33,26 +33,26 @@ def run(args: Namespace) -> int:
     """Compiles, times in interleaved batches, prints."""
     request = request_from(args)
     reason = missing_for(request.target)
-    if reason and not args.emulated:
+    if reason and not (args.emulated or args.runner or request.target.bare):
         raise fail(
             f"cannot time '{request.target.name}' here: {reason}",
             hint="--emulated times the emulator, which says little of the CPU",
         )
-    emulator = find_emulators(request.target)[0]
+    emulator = find_ways(request.target, args.runner)[0]
     with tempfile.TemporaryDirectory(prefix="embedc-") as work:
         folder = Path(args.out_dir or Path(work) / "bundle")
         compile_to(request, folder, progress(args))
-        bundle = Bundle(folder, compiler=args.compiler)
+        bundle = Bundle(folder, compiler=args.compiler, runner=args.runner)
         whole, layered = (timer(bundle, emulator, layers=layers) for layers in (False, True))
         contenders: dict[str, Callable[[int], Array]] = {"embedc": whole.run, "layers": layered.run}
-        oracle = _oracle(request, bundle) if not reason else None
+        oracle = _oracle(request, bundle) if not (reason or args.runner) else None
         if oracle:
             contenders[ORT] = oracle
-        found = _interleaved(contenders, args.runs)
+        found = _interleaved(contenders, 1 if emulator.board else args.runs)
     ids = [tap.id for tap in bundle.described.trace]
     layers = {number: timing(found["layers"][:, 1 + k]) for k, number in enumerate(ids)}
     rivals = {ORT: timing(found[ORT])} if ORT in found else {}
-    times = Times(timing(found["embedc"][:, 0]), layers, rivals)
+    times = Times(timing(found["embedc"][:, 0]), layers, rivals, counted=emulator.board is not None)
     if args.json:
         json.dump(times_json(bundle.described, times), sys.stdout, indent=2)
         print()

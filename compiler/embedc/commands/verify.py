@@ -12,7 +12,7 @@ from embedc.driver import Compiled, Stages, compile_to
 from embedc.ir.feedback import initial_states
 from embedc.report.console import console
 from embedc.report.verification import print_verification, verification_json
-from embedc.targets.toolchain import find_emulators
+from embedc.targets.toolchain import find_ways
 from embedc.verify.samples import Sample, Signature, load_samples, random_samples
 from embedc.verify.session import Session
 
@@ -22,12 +22,12 @@ STREAM = 20  # calls of a model with state
 def run(args: Namespace) -> int:
     """Compiles, runs and compares; 1 if anything departs."""
     request = request_from(args)
-    find_emulators(request.target)  # an error now rather than after the compilation
+    find_ways(request.target, args.runner)  # an error now rather than after the compilation
     listener = progress(args)
     with tempfile.TemporaryDirectory(prefix="embedc-") as work:
         folder = Path(args.out_dir or Path(work) / "bundle")
         compiled = compile_to(request, folder, listener)
-        bundle = Bundle(folder, compiler=args.compiler)
+        bundle = Bundle(folder, compiler=args.compiler, runner=args.runner)
         session = Session(
             request.source, compiled, bundle, _samples(args, bundle, compiled), Path(args.inputs).name, args.tolerance
         )

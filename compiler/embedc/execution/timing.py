@@ -23,7 +23,7 @@ class Timer:
 
     def run(self, runs: int, warmup: int = 2) -> Array:
         """Nanoseconds, [runs, 1 + layers]: the whole call, then its layers. On an emulated board each instruction takes one."""
-        arguments = [str(warmup), str(runs), "times"]
+        arguments = [str(0 if self.emulator.board else warmup), str(runs), "times"]
         found = run_on(self.emulator, self.program, arguments, wanted=["times"], counted=True).files
         if "times" not in found:
             raise ExecutionError("the program left no times")

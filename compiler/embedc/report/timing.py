@@ -26,11 +26,22 @@ class Timing:
 
 @dataclass(frozen=True)
 class Times:
-    """One benchmark; `layers` by id, `rivals` by name."""
+    """One benchmark; `layers` by id, `rivals` by name. `counted`: instructions instead of nanoseconds, as emulated boards count."""
 
     total: Timing
     layers: dict[int, Timing]
     rivals: dict[str, Timing]
+    counted: bool = False
+
+    @property
+    def unit(self) -> str:
+        return "k instructions" if self.counted else "µs"
+
+    def speed(self, t: Timing, macs: int) -> str:
+        """Work done in the unit."""
+        if self.counted:
+            return f"{1e-3 * macs / t.median if t.median else 0.0:.3f} MAC/instruction"
+        return f"{t.gflops(macs):.2f} GFLOP/s"
 
 
 def timing(nanoseconds: Array) -> Timing:
@@ -44,19 +55,19 @@ def print_times(console: Console, manifest: Manifest, times: Times) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("layer", overflow="fold")
     table.add_column("kernel")
-    for heading in ("median µs", "least µs", "GFLOP/s", "share"):
+    for heading in (f"median {times.unit}", f"least {times.unit}", "speed", "share"):
         table.add_column(heading, justify="right")
     for layer in manifest.layers:
         if layer.id in times.layers:
             t = times.layers[layer.id]
-            speed = f"{t.gflops(layer.macs):.2f}" if layer.macs else ""
+            speed = times.speed(t, layer.macs) if layer.macs else ""
             share = f"{100 * t.median / everything:.1f} %"
             table.add_row(cell(layer.name), cell(layer.kernel), f"{t.median:.2f}", f"{t.least:.2f}", speed, share)
     totals = Table.grid(padding=(0, 2))
     for name, t in {"embedc": times.total, **times.rivals}.items():
         ratio = "" if t is times.total else f"{t.median / times.total.median:.2f}x the time of embedc"
-        speed = f"{t.gflops(manifest.macs):.2f} GFLOP/s"
-        totals.add_row(name, f"median {t.median:,.1f} µs", f"least {t.least:,.1f} µs", speed, ratio)
+        speed = times.speed(t, manifest.macs)
+        totals.add_row(name, f"median {t.median:,.1f} {times.unit}", f"least {t.least:,.1f} {times.unit}", speed, ratio)
     console.print(table, "", totals)
 
 
@@ -64,6 +75,8 @@ def times_json(manifest: Manifest, times: Times) -> dict[str, Any]:
     """The same as data."""
 
     def entry(t: Timing, macs: int) -> dict[str, float]:
+        if times.counted:
+            return {"instructions": 1e3 * t.median}
         return {"median_us": t.median, "least_us": t.least, "gflops": t.gflops(macs)}
 
     layers = [

@@ -56,6 +56,11 @@ def emulators(target: Target) -> tuple[list[Emulator], list[Absent]]:
     return usable, absent
 
 
+def find_ways(target: Target, runner: str = "") -> list[Emulator]:
+    """The machine behind the command `runner`, or every way to run the target's programs here."""
+    return [remote(target, runner)] if runner else find_emulators(target)
+
+
 def remote(target: Target, prefix: str) -> Emulator:
     """The machine on which the command `prefix` starts a shell."""
     if target.bare:
