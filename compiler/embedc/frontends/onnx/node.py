@@ -145,8 +145,9 @@ class Node:
         return self.integers(name) if self.has(name) else None
 
     def real(self, name: str, default: float | None = None) -> float:
-        """A float attribute."""
-        return self._attribute(name, AttributeProto.FLOAT, default)
+        """A float attribute; ONNX's floats are f32, defaults too."""
+        rounded = None if default is None else float(np.float32(default))
+        return self._attribute(name, AttributeProto.FLOAT, rounded)
 
     def reals(self, name: str, default: Sequence[float] | None = None) -> tuple[float, ...]:
         """A list of floats."""

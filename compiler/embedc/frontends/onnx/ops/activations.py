@@ -3,8 +3,6 @@
 import math
 from collections.abc import Callable
 
-import numpy as np
-
 from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.pairing import NUMPY_RULE, paired
@@ -122,7 +120,7 @@ def elu(node: Node) -> Value:
 @onnx_op("Selu")
 def selu(node: Node) -> Value:
     """Elu times gamma."""
-    alpha, gamma = node.real("alpha", float(np.float32(1.6732632))), node.real("gamma", float(np.float32(1.0507010)))
+    alpha, gamma = node.real("alpha", 1.67326319217681884765625), node.real("gamma", 1.05070102214813232421875)
     return node.map(lambda x: _exponential(x, alpha, gamma), node.real_operand(0))
 
 
@@ -136,7 +134,7 @@ def celu(node: Node) -> Value:
 @onnx_op("HardSigmoid")
 def hard_sigmoid(node: Node) -> Value:
     """A line clipped to 0…1."""
-    alpha, beta = node.real("alpha", float(np.float32(0.2))), node.real("beta", 0.5)
+    alpha, beta = node.real("alpha", 0.2), node.real("beta", 0.5)
     return node.map(lambda x: (x * alpha + beta).max(0.0).min(1.0), node.real_operand(0))
 
 
