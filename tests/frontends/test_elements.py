@@ -89,3 +89,14 @@ def test_numbers_of_4_bits_are_constants_alone() -> None:
     small = x.astype(ml_dtypes.int4)
     with pytest.raises(EmbedcError, match="element type INT4"):
         embedc.compile(single("Cast", {"x": small}, opset=21, to=TensorProto.FLOAT), "c")
+
+
+def test_results_of_a_widened_node_keep_their_names_and_types() -> None:
+    x = floats(3, 5).astype(np.float16)
+    source = single("TopK", {"x": x}, {"k": np.asarray([2])}, outputs=("v", "i"))
+    bundle = embedc.compile(source, "c")
+    got = bundle.run({"x": x})
+    np.testing.assert_array_equal(got["v"], -np.sort(-x, axis=1)[:, :2])
+    assert got["v"].dtype == np.float16
+    assert got["i"].dtype == np.int64
+    assert {(t["tensor"], t["element"]) for t in bundle.manifest["trace"]} <= {("v", "f16"), ("i", "i64")}

@@ -40,6 +40,8 @@ class Node:
         self.inputs = tuple(inputs)
         self.outputs = tuple(proto.output)
         self.origin = origin
+        self._place = origin
+        self._named = True
         self._attributes: Mapping[str, AttributeProto] = {a.name: a for a in proto.attribute}
         self._consumed: set[str] = set()
 
@@ -194,7 +196,7 @@ class Node:
 
     def fail(self, message: str, hint: str = "", unknown: Value | None = None) -> EmbedcError:
         """An error at this node, to be raised; `unknown` is a value that has to be known at compile time."""
-        return fail(message, self.origin, hint, () if unknown is None else inputs_of(unknown))
+        return fail(message, self._place, hint, () if unknown is None else inputs_of(unknown))
 
     def axis(self, axis: int, rank: int) -> int:
         """A possibly negative axis made non-negative."""
@@ -216,15 +218,16 @@ class Node:
         return other
 
     def between(self) -> "Node":
-        """The node as it emits a step on the way, which has no name in the model."""
+        """The node as it emits steps on the way, which have no names in the model."""
         other = copy(self)
         other.origin = self.origin.without_tensor()
+        other._named = False
         return other
 
     def output(self, index: int) -> "Node":
         """The node as it emits what its output `index` needs: results carry that tensor's name."""
         other = copy(self)
-        name = self.outputs[index] if index < len(self.outputs) else ""
+        name = self.outputs[index] if self._named and index < len(self.outputs) else ""
         other.origin = replace(self.origin, tensor=readable(name) or self.origin.tensor)
         return other
 
@@ -236,6 +239,8 @@ class Node:
 
     def emit_all(self, make: Callable[[Origin], Op]) -> Sequence[Value]:
         """All results of an operator with several, each with the name of the output that it is."""
+        if not self._named:
+            return folded_all(make(self.origin))
         others = tuple(readable(name) for name in self.outputs[1:])
         return folded_all(make(replace(self.origin, tensor=readable(self.outputs[0]), others=others)))
 

@@ -59,7 +59,7 @@ def built(node: Node, build: Build) -> Sequence[Value]:
     for number, value in enumerate(node.inputs):
         if value is not None and value.type.element.is_stored:
             narrow[schema.inputs[min(number, len(schema.inputs) - 1)].type_str] = value.type.element
-    results = _listed(build(node.over([v and _widened(node, v) for v in node.inputs])))
+    results = _listed(build(node.between().over([v and _widened(node, v) for v in node.inputs])))
     kinds = [schema.outputs[min(i, len(schema.outputs) - 1)].type_str for i in range(len(results))]
     return [_narrowed(node.output(i), v, narrow.get(kinds[i], F32)) for i, v in enumerate(results)]
 
