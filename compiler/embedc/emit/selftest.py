@@ -8,7 +8,7 @@ from embedc.emit.golden import Expected, Golden, draw, golden_calls
 from embedc.emit.layout import COLUMNS
 from embedc.emit.names import comment
 from embedc.emit.scalars import suffix
-from embedc.ir.types import Element
+from embedc.ir.types import F32, Element
 from embedc.plan.plan import Plan
 from embedc.program.program import Port, Program
 
@@ -44,6 +44,7 @@ def selftest_values(golden: Golden, program: Program, memory: Memory) -> dict[st
     offsets = memory.ports
     tensors = (*golden.layers, *(expected for _, expected in golden.outputs))
     elements = list(dict.fromkeys(tensor.element for tensor in tensors))
+    real = "float" if all(map(_fits_float, tensors)) else "double"
     axes = max((len(tensor.extents) for tensor in tensors), default=0) or 1
     inputs: list[dict[str, object]] = []
     first = 0
@@ -54,15 +55,20 @@ def selftest_values(golden: Golden, program: Program, memory: Memory) -> dict[st
         "axes": axes,
         "half": any(e.is_stored for e in (*elements, *(port.type.element for port in program.inputs))),
         "steps": len(program.steps),
+        "real": real,
+        "zero": "0.0f" if real == "float" else "0.0",
         "elements": [suffix(element) for element in elements],
         "inputs": inputs,
         "offsets": offsets,
         "state_offset": memory.state,
         "calls": golden_calls(program),
         "layers": _table(
-            [(_row(e, axes, elements), program.steps[e.id % len(program.steps)].layer.name) for e in golden.layers],
+            [
+                (_row(e, axes, elements, real), program.steps[e.id % len(program.steps)].layer.name)
+                for e in golden.layers
+            ],
         ),
-        "outputs": _table([(_row(e, axes, elements), program.outputs[k].name) for k, e in golden.outputs]),
+        "outputs": _table([(_row(e, axes, elements, real), program.outputs[k].name) for k, e in golden.outputs]),
         "checks": [(offsets[len(program.inputs) + k], e.id) for k, e in golden.outputs],
     }
 
@@ -77,14 +83,21 @@ def _input(port: Port) -> dict[str, object]:
     }
 
 
-def _row(tensor: Expected, axes: int, elements: Sequence[Element]) -> str:
+def _fits_float(tensor: Expected) -> bool:
+    """True if floats can sum the tensor; many small devices have no instructions for doubles. Integers are summed exactly."""
+    magnitudes = (abs(float(text)) for text in (*tensor.sums, tensor.tolerance))
+    return tensor.element == F32 and all(m == 0 or 1e-30 < m < 1e30 for m in magnitudes)
+
+
+def _row(tensor: Expected, axes: int, elements: Sequence[Element], real: str) -> str:
     """The initializer of one tensor."""
     missing = axes - len(tensor.extents)
     extents = _list([1] * missing + [*tensor.extents])
     strides = _list([0] * missing + [*tensor.strides])
     kind = elements.index(tensor.element)
-    sums = _list(tensor.sums)
-    return f"{{{tensor.id}, {kind}, {tensor.nonfinite}, {extents}, {strides}, {sums}, {tensor.tolerance}}}"
+    end = "f" if real == "float" else ""
+    sums = _list([f"{text}{end}" for text in tensor.sums])
+    return f"{{{tensor.id}, {kind}, {tensor.nonfinite}, {extents}, {strides}, {sums}, {tensor.tolerance}{end}}}"
 
 
 def _table(rows: Sequence[tuple[str, str]]) -> list[str]:
