@@ -37,7 +37,7 @@ def from_text(text: str, blobs: Mapping[str, Array] | None = None) -> Graph:
         tree: Node = _lark().parse(text)  # pyright: ignore[reportUnknownMemberType] - lark's text types
     except UnexpectedInput as error:
         raise TextError(f"line {error.line}, column {error.column}: {error.get_context(text)}{error}") from None
-    return _Reader(blobs or {}).graph(tree)
+    return _Reader(blobs or {}).graph(next(_nodes(tree, "graph")))
 
 
 def _parts(tree: Node) -> list[Token | Node]:
@@ -132,7 +132,12 @@ class _Reader:
         if set(given) != expected:
             raise TextError(f"{cls.opname} has attributes {sorted(expected)}, got {sorted(given)}")
         for name, item in given.items():
-            found[name] = self.data(item, result) if fields[name] is Data else _attribute(item, fields[name])
+            if fields[name] is Data:
+                found[name] = self.data(item, result)
+            elif fields[name] is Graph and isinstance(item, Tree):
+                found[name] = _Reader(self.blobs).graph(item)
+            else:
+                found[name] = _attribute(item, fields[name])
         return found
 
     def data(self, item: Token | Node, declared: TensorType) -> Array:

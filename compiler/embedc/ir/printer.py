@@ -7,7 +7,7 @@
       output "y" = %y
     }
 
-Floats are hexadecimal, so that they read back to the same bits. Constants of up to 16 elements are printed in full, larger ones by digest
+A region is the text of its graph, as the attribute that it is. Floats are hexadecimal, so that they read back to the same bits. Constants of up to 16 elements are printed in full, larger ones by digest
 (`blobs` gives them); an attribute that is the type of the result is printed as that and nowhere else.
 """
 
@@ -47,7 +47,10 @@ def to_text(graph: Graph) -> str:
 def blobs(graph: Graph) -> dict[str, Array]:
     """The constants that `to_text` prints by digest."""
     held = (*graph.ops, *(value.initial for value in graph.inputs))
-    return {op.digest[:BLOB_DIGITS]: op.data for op in held if isinstance(op, Const) and _is_blob(op)}
+    found: dict[str, Array] = {op.digest[:BLOB_DIGITS]: op.data for op in held if isinstance(op, Const) and _is_blob(op)}
+    for region in (region for op in graph.ops for region in op.regions.values()):
+        found |= blobs(region)
+    return found
 
 
 def unique_names(graph: Graph) -> dict[Value, str]:
@@ -131,6 +134,8 @@ def _attribute(value: Any, hint: Any) -> str:
             return f"[{', '.join(_attribute(item, inner) for item in items)}]"
         case ScalarProgram():
             return str(value)
+        case Graph():
+            return to_text(value).rstrip().replace("\n", "\n  ")
         case _:
             raise TypeError(f"no text form for attributes of type {hint}")
 

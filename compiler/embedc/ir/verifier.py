@@ -16,17 +16,21 @@ class GraphError(Exception):
 def verify(graph: Graph, after: Sequence[str] = ()) -> None:
     """Raises GraphError unless every value is defined once and before use, and every type is what `infer()` says."""
     try:
-        _check_inputs(graph)
-        defined = set(graph.inputs)
-        for op in graph.ops:
-            _check_operator(op, defined)
-            defined.update(op.results)
-        for name, value in graph.outputs.items():
-            if value not in defined:
-                raise GraphError(f"output '{name}': {_described(value)} is not computed in this graph")
+        _check_graph(graph)
     except GraphError as error:
         history = f" (after {', '.join(after)})" if after else ""
         raise GraphError(f"graph '{graph.name}'{history}: {error}") from None
+
+
+def _check_graph(graph: Graph) -> None:
+    _check_inputs(graph)
+    defined = set(graph.inputs)
+    for op in graph.ops:
+        _check_operator(op, defined)
+        defined.update(op.results)
+    for name, value in graph.outputs.items():
+        if value not in defined:
+            raise GraphError(f"output '{name}': {_described(value)} is not computed in this graph")
 
 
 def _described(value: Value) -> str:
@@ -59,6 +63,11 @@ def _check_operator(op: Op, defined: set[Value]) -> None:
     for attribute in op.attributes.values():
         if isinstance(attribute, ScalarProgram):
             _check_program(attribute, where)
+    for name, region in op.regions.items():
+        try:
+            _check_graph(region)
+        except GraphError as error:
+            raise GraphError(f"{where}: {name}: {error}") from None
     _check_types(where, [v.type for v in op.results], op.infer)
 
 

@@ -1,19 +1,19 @@
 """The base class of operators: one declaration from which parser, printer, verifier, interpreter, docs and fuzzing derive.
 
-Fields annotated Value, or tuple[Value, ...] are operands; every other field is an attribute. Operators are frozen;
-their results come into being with them, typed by `infer()`.
+Fields annotated Value, or tuple[Value, ...] are operands; every other field is an attribute, and one that is a Graph a region.
+Operators are frozen; their results come into being with them, typed by `infer()`.
 """
 
 import dataclasses
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Self, dataclass_transform, get_type_hints
 
 from embedc import ops
-from embedc.ir.graph import NOWHERE, Origin, Value
+from embedc.ir.graph import NOWHERE, Graph, Origin, Value
 from embedc.ir.types import Array, TensorType
 
 OPERATORS: dict[str, type["Op"]] = {}
@@ -82,6 +82,18 @@ class Op:
                 mapping.get(held, held) if isinstance(held, Value) else tuple(mapping.get(v, v) for v in held)
             )
         return dataclasses.replace(self, **changes)
+
+    @property
+    def regions(self) -> dict[str, Graph]:
+        """Graphs that the operator runs, by attribute."""
+        return {name: value for name, value in self.attributes.items() if isinstance(value, Graph)}
+
+    def with_regions(self, change: Callable[[Graph], Graph]) -> Self:
+        """The operator with changed regions; itself if `change` gives back the same objects."""
+        new = {name: change(region) for name, region in self.regions.items()}
+        if all(region is self.regions[name] for name, region in new.items()):
+            return self
+        return dataclasses.replace(self, **new)
 
 
 @cache

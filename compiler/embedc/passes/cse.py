@@ -22,8 +22,8 @@ class Cse(Pass, name="cse"):
 
 
 def _key(op: Op) -> Hashable:
-    """Equal for operators with equal results; text tells -0.0 from 0.0."""
+    """Equal for operators with equal results; text tells -0.0 from 0.0. A region equals itself alone."""
     attributes = tuple(
         op.digest if name == "data" and isinstance(op, Const) else repr(value) for name, value in op.attributes.items()
     )
-    return (op.opname, tuple(map(id, op.operands)), attributes)
+    return (op.opname, tuple(map(id, op.operands)), attributes, tuple(map(id, op.regions.values())))

@@ -17,10 +17,11 @@ from embedc.passes.fold import Fold
 from embedc.passes.fuse_maps import FuseMaps
 from embedc.passes.merge_constants import MergeConstants
 from embedc.passes.pad_into_window import PadIntoWindow
+from embedc.passes.regions import Regions
 from embedc.passes.scale_fold import ScaleFold
 from embedc.passes.simplify import Simplify
 from embedc.passes.sink_views import SinkViews
-from embedc.passes.uses import changed
+from embedc.passes.uses import changed, within_regions
 from embedc.passes.views import Views
 
 Pipeline = tuple[Pass, ...]
@@ -75,7 +76,7 @@ class _Run:
         if missing:
             raise PassError(f"pass '{step}'{before} requires {', '.join(sorted(missing))}")
         try:
-            graph = step.run(graph)
+            graph = step.run(within_regions(graph, step.run))
         except EmbedcError:
             raise
         except Exception as error:
@@ -150,7 +151,7 @@ def _option(kind: object, text: str) -> object:
 
 def default_pipeline() -> Pipeline:
     """What every model goes through between a frontend and the Program."""
-    clean = (Fold(), Views(), Canonicalize(), SinkViews(), Simplify(), Cse())
+    clean = (Fold(), Views(), Canonicalize(), SinkViews(), Simplify(), Regions(), Cse())
     return (
         Repeat(clean),
         PadIntoWindow(),

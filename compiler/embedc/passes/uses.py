@@ -95,6 +95,20 @@ def rewrite_counted(graph: Graph, rule: Callable[[Op, Uses], Value | None]) -> G
     return rewrite(graph, step)
 
 
+def within_regions(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:
+    """The graph with `change` made in every region of its operators, the innermost first."""
+
+    def region(old: Graph) -> Graph:
+        new = change(within_regions(old, change))
+        return new if changed(old, new) else old
+
+    def rule(op: Op) -> Replacement:
+        new = op.with_regions(region)
+        return None if new is op else new.results
+
+    return rewrite(graph, rule) if any(op.regions for op in graph.ops) else graph
+
+
 def changed(before: Graph, after: Graph) -> bool:
     """True if a rewriting did anything but reorder operators."""
     return set(before.ops) != set(after.ops) or dict(before.outputs) != dict(after.outputs)
