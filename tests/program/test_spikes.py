@@ -20,6 +20,7 @@ from embedc.program.pack import pack_conv
 from embedc.program.program import (
     Buffer,
     Call,
+    Counter,
     For,
     Geometry,
     Layer,
@@ -159,7 +160,7 @@ def test_two_layers_stream_over_a_row_ring(tmp_path: Path) -> None:
         call(nhwc(source, shape), nhwc(ring, shape, ring=3), w[0], Rows(0, 1, 1)),
         call(nhwc(ring, shape, ring=3), nhwc(target, shape), w[1], Rows(-1, 1, 1)),
     )
-    loop = For(size + 1, steps)
+    loop = For(Layer("rows", "Conv"), Counter(size + 1), steps)
     kind = TensorType(F32, x.shape)
     ports = Port("x", source, kind, row_major(4)), Port("y", target, kind, row_major(4))
     program = Program("spike", ports[:1], ports[1:], (loop,))

@@ -47,7 +47,9 @@ def to_text(graph: Graph) -> str:
 def blobs(graph: Graph) -> dict[str, Array]:
     """The constants that `to_text` prints by digest."""
     held = (*graph.ops, *(value.initial for value in graph.inputs))
-    found: dict[str, Array] = {op.digest[:BLOB_DIGITS]: op.data for op in held if isinstance(op, Const) and _is_blob(op)}
+    found: dict[str, Array] = {
+        op.digest[:BLOB_DIGITS]: op.data for op in held if isinstance(op, Const) and _is_blob(op)
+    }
     for region in (region for op in graph.ops for region in op.regions.values()):
         found |= blobs(region)
     return found

@@ -6,6 +6,7 @@ from typing import Any
 from embedc.diagnostics import EmbedcError, fail
 from embedc.ir.graph import Graph
 from embedc.ops.base import Op
+from embedc.ops.control import If, Loop
 from embedc.ops.elementwise import Const, Map, Reduce
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter
 from embedc.ops.lines import Arg, Cumulate, TopK
@@ -15,6 +16,7 @@ from embedc.ops.window import Contract, Conv, Window
 from embedc.policy import Policy
 from embedc.program.fuse import is_anchor
 from embedc.program.keep import keep_in_place
+from embedc.program.lower_control import carry, lower_if, lower_loop
 from embedc.program.lower_conv import lower_conv
 from embedc.program.lower_lines import lower_arg, lower_cumulate, lower_topk
 from embedc.program.lower_matrix import lower_det
@@ -35,8 +37,9 @@ from embedc.program.lower_pooling import lower_pooling
 from embedc.program.lower_product import lower_product
 from embedc.program.lower_sample import lower_sample
 from embedc.program.lowering import Lowering
-from embedc.program.placement import anchor_order
-from embedc.program.program import Layer, Program, State, Storage, Trace, View
+from embedc.program.placement import anchor_order, demands
+from embedc.program.ports import make_ports
+from embedc.program.program import Layer, Program, Trace, View
 from embedc.program.share import share_buffers
 from embedc.program.views import same_place
 
@@ -56,6 +59,8 @@ LOWER: dict[type[Op], Callable[[Lowering, Any], None]] = {
     Cumulate: lower_cumulate,
     TopK: lower_topk,
     Det: lower_det,
+    Loop: lower_loop,
+    If: lower_if,
     Sample: lower_sample,
 }
 
@@ -68,26 +73,17 @@ ANCHORS: dict[type[Op], Callable[[Lowering, Any, Map | None, View], None]] = {
 
 def build(graph: Graph, policy: Policy) -> Program:
     """Chooses kernels and layouts and writes down what runs; EmbedcError for what has no lowering."""
-    lowering = Lowering(graph, policy)
-    ports = lowering.ports
+    ports = make_ports(graph, policy, demands(graph))
+    lowering = Lowering(graph, policy, ports.wanted, _operators)
     for value in graph.inputs:
         lowering.set_view(value, ports.given[value.name])
-    traces: list[Trace] = []
-    absorbed: dict[Op, Op] = {map_: anchor for anchor, map_ in lowering.epilogues.items()}
-    for op in graph.ops:
-        if isinstance(op, Const) or op in lowering.epilogues:
-            continue
-        before = len(lowering.steps)
-        _lower(lowering, absorbed.get(op, op))
-        if len(lowering.steps) > before:
-            last = len(lowering.steps) - 1
-            traces += [Trace(last, value, lowering.view(value), part) for part, value in enumerate(op.results)]
+    _operators(lowering)
     for port in ports.outputs:
         value = graph.outputs[port.name]
         view = lowering.view(value)
         if not same_place(view, port.view):
             lowering.copy(view, port.view, Layer(f"output {port.name}", "output", value.origin))
-    _keep_states(lowering, ports.states)
+    carry(lowering, [(graph.outputs[s.output], s.port.view, ports.next[s.output]) for s in ports.states], "state")
     program = Program(
         graph.name,
         ports.inputs,
@@ -95,27 +91,23 @@ def build(graph: Graph, policy: Policy) -> Program:
         tuple(lowering.steps),
         lowering.parameters,
         lowering.explain,
-        tuple(traces),
+        tuple(lowering.traces),
         ports.states,
     )
     return share_buffers(keep_in_place(program))
 
 
-def _keep_states(lowering: Lowering, states: tuple[State, ...]) -> None:
-    """Copies the next values into the states; what shows another state's present value is set aside first."""
-    ready: list[tuple[View, State, Layer]] = []
-    for state in states:
-        value = lowering.graph.outputs[state.output]
-        view, layer = lowering.view(value), Layer(f"state {state.port.name}", "state", value.origin)
-        if same_place(view, state.port.view):
+def _operators(lowering: Lowering) -> None:
+    """Lowers every operator of a graph."""
+    absorbed: dict[Op, Op] = {map_: anchor for anchor, map_ in lowering.epilogues.items()}
+    for op in lowering.graph.ops:
+        if isinstance(op, Const) or op in lowering.epilogues:
             continue
-        if view.buffer.storage is Storage.STATE:
-            target = lowering.ports.next[state.output]
-            lowering.copy(view, target, layer)
-            view = target
-        ready.append((view, state, layer))
-    for view, state, layer in ready:
-        lowering.copy(view, state.port.view, layer)
+        before = len(lowering.steps)
+        _lower(lowering, absorbed.get(op, op))
+        if len(lowering.steps) > before:
+            last = len(lowering.steps) - 1
+            lowering.traces += [Trace(last, v, lowering.view(v), part) for part, v in enumerate(op.results)]
 
 
 def _lower(lowering: Lowering, op: Op) -> None:

@@ -23,7 +23,7 @@ def overlap_distances(call: Call) -> Distances | None:
     in_order = _in_order(x, g.input, g.ic) and _in_order(y, g.output, g.oc) and call.rows is None
     plain = g.images == 1 and g.groups == 1 and g.output[0] == 1 and g.input[0] == 1
     shares = any(p.view.buffer is x.view.buffer for p in call.pixels[1:])
-    if not in_order or not plain or shares:
+    if not in_order or not plain or shares or x.view.moves or y.view.moves:
         return None
     forwards: list[int] = []
     backwards: list[int] = []

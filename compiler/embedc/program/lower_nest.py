@@ -134,7 +134,7 @@ def _gather_runs(lowering: Lowering, op: Gather, result: View, found: list[tuple
     for first, begin, count, step in found:
         shape = (*result.shape[:axis], count, *result.shape[axis + 1 :])
         strides = (*x.strides[:axis], x.strides[axis] * step, *x.strides[axis + 1 :])
-        source = View(x.buffer, x.element, shape, strides, x.offset + first * x.strides[axis])
+        source = replace(x, shape=shape, strides=strides, offset=x.offset + first * x.strides[axis])
         part = replace(result, shape=shape, offset=result.offset + begin * result.strides[axis])
         lowering.copy(source, part, lowering.layer(op))
 

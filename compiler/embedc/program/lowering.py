@@ -1,7 +1,7 @@
 """The state of one lowering from Graph to Program: views of values, buffers, steps. What every lower_* function works on."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,8 +17,7 @@ from embedc.policy import Policy
 from embedc.program.fuse import epilogues
 from embedc.program.layout import Layout, row_major
 from embedc.program.placement import Order, apply_chain, demands, slots
-from embedc.program.ports import make_ports
-from embedc.program.program import Buffer, Layer, Nest, Step, Storage, View
+from embedc.program.program import Buffer, Layer, Nest, Step, Storage, Trace, View
 from embedc.program.views import axis_order, dense_view, same_place
 
 MAX_ELEMENTS = 2**31 - 1
@@ -27,10 +26,14 @@ MAX_ELEMENTS = 2**31 - 1
 class Lowering:
     """Walks with the operators of a Graph; each lower_* function adds steps and says where results lie."""
 
-    def __init__(self, graph: Graph, policy: Policy) -> None:
+    def __init__(
+        self, graph: Graph, policy: Policy, targets: Mapping[str, View], run: Callable[["Lowering"], None]
+    ) -> None:
+        """`targets` tells where outputs are wanted, `run` lowers all operators."""
         self.graph = graph
         self.policy = policy
         self.steps: list[Step] = []
+        self.traces: list[Trace] = []
         self.explain: dict[str, tuple[str, ...]] = {}
         self.kernels: set[KernelRow] = set()
         self.parameters = 0
@@ -41,9 +44,19 @@ class Lowering:
         self._views: dict[Value, View] = {}
         self._copies: dict[tuple[Value, Order], View] = {}
         self._constants: dict[tuple[bytes, int], Buffer] = {}
-        self.ports = make_ports(graph, policy, self._wanted)
-        self._targets = self.ports.wanted
+        self._targets = targets
+        self._run = run
         self._taken: set[str] = set()
+
+    def region(self, graph: Graph, given: Sequence[View], targets: Sequence[View]) -> "Lowering":
+        """A region of an operator, lowered: its inputs lie in `given`, its outputs in or apart from the `targets`."""
+        inner = Lowering(graph, self.policy, dict(zip(graph.outputs, targets, strict=True)), self._run)
+        inner.explain, inner.kernels, inner._constants = self.explain, self.kernels, self._constants
+        for value, view in zip(graph.inputs, given, strict=True):
+            inner.set_view(value, view)
+        self._run(inner)
+        self.parameters += inner.parameters
+        return inner
 
     @staticmethod
     def bytes(shape: tuple[int, ...], element: Element) -> int:
@@ -136,7 +149,8 @@ class Lowering:
                 else None
             )
         else:
-            landed = dense_view(target.buffer, value.type.element, value.type.dims, Layout(order), target.offset)
+            dense = dense_view(target.buffer, value.type.element, value.type.dims, Layout(order), target.offset)
+            landed = replace(dense, moves=target.moves)
             shown = apply_chain(landed, slot.chain)
             landed = landed if shown is not None and same_place(shown, target) else None
         if landed is not None and slot.output:

@@ -33,27 +33,39 @@ class Buffer:
     data: Array | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, eq=False)
+class Counter:
+    """The variable of a loop, which counts its trips, at most so many, from 0."""
+
+    trips: int
+
+
 @dataclass(frozen=True)
 class View:
-    """A strided window into a buffer: element [i, j, …] lies at offset + i * strides[0] + … bytes."""
+    """A strided window into a buffer: element [i, j, …] lies at offset + i * strides[0] + … bytes.
+
+    In loops it moves by so many bytes for each count in `moves`.
+    """
 
     buffer: Buffer
     element: Element
     shape: tuple[int, ...]
     strides: tuple[int, ...]
     offset: int = 0
+    moves: tuple[tuple[Counter, int], ...] = ()
 
     @property
     def extent(self) -> tuple[int, int]:
-        """First byte and the one behind the last that the view touches."""
-        low = self.offset + sum(min(0, s * (n - 1)) for s, n in zip(self.strides, self.shape, strict=True))
-        high = self.offset + sum(max(0, s * (n - 1)) for s, n in zip(self.strides, self.shape, strict=True))
+        """First byte and the one behind the last that the view touches, wherever it moves."""
+        steps = [*zip(self.strides, self.shape, strict=True), *((step, counter.trips) for counter, step in self.moves)]
+        low = self.offset + sum(min(0, s * (n - 1)) for s, n in steps)
+        high = self.offset + sum(max(0, s * (n - 1)) for s, n in steps)
         return low, high + self.element.bits // 8
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Output rows of a call inside a For: begin + step * i for `count` rows, clipped to the output."""
+    """Output rows of a call inside a For, of which i is the counter: begin + step * i for `count` rows, clipped to the output."""
 
     begin: int = 0
     step: int = 0
@@ -242,31 +254,71 @@ class Routine:
 
 @dataclass(frozen=True, eq=False)
 class For:
-    """Runs `body` `extent` times; calls inside take their rows from the loop variable."""
+    """Runs `body` while the counter is below its trips and below `limit`, and `condition` holds, where these are given.
 
-    extent: int
+    The counter moves views and gives calls their rows; its number is put where `number` says before each trip.
+    """
+
+    layer: Layer
+    counter: Counter
     body: tuple["Step", ...]
+    limit: View | None = None
+    condition: View | None = None
+    number: View | None = None
+
+    @property
+    def head(self) -> tuple[View, ...]:
+        """What decides about a trip."""
+        return tuple(view for view in (self.limit, self.condition) if view)
 
     @property
     def reads(self) -> Iterator[Buffer]:
+        yield from (view.buffer for view in self.head)
         for step in self.body:
             yield from step.reads
 
     @property
     def writes(self) -> Iterator[Buffer]:
+        if self.number:
+            yield self.number.buffer
         for step in self.body:
             yield from step.writes
 
-    @property
-    def output(self) -> View:
-        return self.body[-1].output
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """Runs `then` if `condition` holds, else `otherwise`."""
+
+    layer: Layer
+    condition: View
+    then: tuple["Step", ...]
+    otherwise: tuple["Step", ...]
 
     @property
-    def layer(self) -> Layer:
-        return self.body[-1].layer
+    def reads(self) -> Iterator[Buffer]:
+        yield self.condition.buffer
+        for step in (*self.then, *self.otherwise):
+            yield from step.reads
+
+    @property
+    def writes(self) -> Iterator[Buffer]:
+        for step in (*self.then, *self.otherwise):
+            yield from step.writes
 
 
-Step = Call | Nest | Routine | For
+Leaf = Call | Nest | Routine
+Step = Leaf | For | Branch
+
+
+def inner_steps(step: Step) -> tuple[Step, ...]:
+    """The steps inside a step."""
+    match step:
+        case For():
+            return step.body
+        case Branch():
+            return (*step.then, *step.otherwise)
+        case _:
+            return ()
 
 
 def kernel_of(step: Step) -> str:
@@ -278,17 +330,18 @@ def kernel_of(step: Step) -> str:
             return step.function
         case For():
             return "loop"
+        case Branch():
+            return "branch"
         case Nest():
             return "nest"
 
 
 def calls(steps: Iterable[Step]) -> Iterator[Call]:
-    """Every kernel call, also inside loops."""
+    """Every kernel call, also inside other steps."""
     for step in steps:
         if isinstance(step, Call):
             yield step
-        elif isinstance(step, For):
-            yield from calls(step.body)
+        yield from calls(inner_steps(step))
 
 
 @dataclass(frozen=True)

@@ -1,31 +1,29 @@
 """In place: a step's result takes the buffer of an operand that dies there and lies exactly where the result would."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from embedc.program.program import Buffer, Call, For, Nest, Pixels, Program, Routine, Step, Storage, View
+from embedc.program.lifetimes import lifetimes
+from embedc.program.program import Branch, Buffer, Call, For, Nest, Pixels, Program, Routine, Step, Storage, View
 from embedc.program.views import same_place, same_steps
 
 
 def share_buffers(program: Program) -> Program:
     """The Program with results in place of dying operands; element-by-element steps and residuals of calls."""
-    first: dict[Buffer, int] = {}
-    last: dict[Buffer, int] = {}
-    for number, step in enumerate(program.steps):
-        for buffer in (*step.reads, *step.writes):
-            first.setdefault(buffer, number)
-            last[buffer] = number
-    first |= {port.buffer: -1 for port in program.inputs}
-    last |= {port.buffer: len(program.steps) for port in program.outputs}
+    lives = lifetimes(program)
+    first = {buffer: span[0] for buffer, span in lives.spans.items()}
+    last = {buffer: span[1] for buffer, span in lives.spans.items()}
+    outputs = {port.buffer for port in program.outputs}
     merged: dict[Buffer, Buffer] = {}
-    for number, step in enumerate(program.steps):
+    for step, moment in lives.moments.items():
         if not isinstance(step, Call | Nest):
             continue
         result = step.output
-        if result.buffer.storage is not Storage.ARENA or first[result.buffer] != number:
+        if result.buffer.storage is not Storage.ARENA or first[result.buffer] != moment:
             continue
         for operand in _candidates(step):
             source = _final(operand.buffer, merged)
-            dies = source.storage is Storage.ARENA and last[source] == number
+            dies = source.storage is Storage.ARENA and last[source] == moment and source not in outputs
             if dies and source.bytes == result.buffer.bytes and _alone(step, operand):
                 merged[result.buffer] = source
                 last[source] = last[result.buffer]
@@ -33,9 +31,9 @@ def share_buffers(program: Program) -> Program:
     return with_buffers(program, {b: _final(b, merged) for b in merged})
 
 
-def with_buffers(program: Program, mapping: dict[Buffer, Buffer]) -> Program:
+def with_buffers(program: Program, mapping: Mapping[Buffer, Buffer]) -> Program:
     """The Program with buffers replaced."""
-    steps = tuple(substitute(step, mapping) for step in program.steps)
+    steps = substituted(program.steps, mapping)
     traces = tuple(replace(t, view=moved(t.view, mapping)) for t in program.traces)
     outputs = tuple(replace(port, buffer=mapping.get(port.buffer, port.buffer)) for port in program.outputs)
     return _without_idle(replace(program, steps=steps, traces=traces, outputs=outputs))
@@ -91,12 +89,22 @@ def _alone(step: Call | Nest, operand: View) -> bool:
     return all(same_steps(v, operand) for v in step.operands if v.buffer is operand.buffer)
 
 
-def moved(view: View, mapping: dict[Buffer, Buffer]) -> View:
+def moved(view: View, mapping: Mapping[Buffer, Buffer]) -> View:
     """`view` with its buffer replaced."""
     return replace(view, buffer=mapping.get(view.buffer, view.buffer))
 
 
-def substitute(step: Step, mapping: dict[Buffer, Buffer]) -> Step:
+def substituted(steps: Sequence[Step], mapping: Mapping[Buffer, Buffer]) -> tuple[Step, ...]:
+    """Steps with buffers replaced."""
+    return tuple(substitute(step, mapping) for step in steps)
+
+
+def _busy(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Without copies onto themselves."""
+    return tuple(step for step in steps if not _is_idle(step))
+
+
+def substitute(step: Step, mapping: Mapping[Buffer, Buffer]) -> Step:
     """`step` with buffers replaced."""
 
     def view(old: View) -> View:
@@ -108,7 +116,12 @@ def substitute(step: Step, mapping: dict[Buffer, Buffer]) -> Step:
     if isinstance(step, Routine):
         return replace(step, operands=tuple(map(view, step.operands)), results=tuple(map(view, step.results)))
     if isinstance(step, For):
-        return replace(step, body=tuple(substitute(s, mapping) for s in step.body))
+        limit, condition, number = (v and view(v) for v in (step.limit, step.condition, step.number))
+        body = _busy(substituted(step.body, mapping))
+        return replace(step, body=body, limit=limit, condition=condition, number=number)
+    if isinstance(step, Branch):
+        then, otherwise = (_busy(substituted(branch, mapping)) for branch in (step.then, step.otherwise))
+        return replace(step, condition=view(step.condition), then=then, otherwise=otherwise)
     if isinstance(step, Nest):
         lookup = step.lookup and replace(step.lookup, indices=view(step.lookup.indices))
         scatter = step.scatter and replace(step.scatter, indices=view(step.scatter.indices))

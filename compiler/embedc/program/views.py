@@ -17,7 +17,7 @@ def index_view(view: View, op: Index) -> View:
     """The view that an index operator takes of `view`."""
     offset = view.offset + sum(b * s for b, s in zip(op.start, view.strides, strict=True))
     strides = tuple(0 if o < 0 else s * view.strides[o] for o, s in zip(op.source, op.step, strict=True))
-    return View(view.buffer, view.element, op.shape, strides, offset)
+    return replace(view, shape=op.shape, strides=strides, offset=offset)
 
 
 def reshape_view(view: View, shape: tuple[int, ...]) -> View | None:
@@ -62,7 +62,7 @@ def same_place(a: View, b: View) -> bool:
 def same_steps(a: View, b: View) -> bool:
     """True if both views lie alike in their buffers."""
     strides = zip(a.strides, b.strides, a.shape, strict=True)
-    return a.offset == b.offset and a.shape == b.shape and all(s == t for s, t, n in strides if n > 1)
+    return (a.offset, a.shape, a.moves) == (b.offset, b.shape, b.moves) and all(s == t for s, t, n in strides if n > 1)
 
 
 def axis_order(view: View) -> tuple[int, ...]:

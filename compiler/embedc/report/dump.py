@@ -1,9 +1,9 @@
 """A Plan as text, for --dump-ir."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from embedc.plan.plan import Plan
-from embedc.program.program import Call, For, Nest, Routine, Step, View
+from embedc.program.program import Branch, Call, For, Routine, Step, View
 
 
 def plan_text(plan: Plan) -> str:
@@ -21,9 +21,14 @@ def plan_text(plan: Plan) -> str:
 
 def _step(step: Step) -> Iterator[str]:
     if isinstance(step, For):
-        yield f"for {step.extent}"
-        for inner in step.body:
-            yield from (f"  {line}" for line in _step(inner))
+        ends = [str(step.counter.trips), *map(_view, step.head)]
+        yield f"for {' and '.join(ends)}  {_layer(step)}"
+        yield from _inside(step.body)
+    elif isinstance(step, Branch):
+        yield f"if {_view(step.condition)}  {_layer(step)}"
+        yield from _inside(step.then)
+        yield "else"
+        yield from _inside(step.otherwise)
     elif isinstance(step, Call):
         operands = ", ".join(_view(p.view) for p in (step.x, *step.pixels[1:]))
         yield f"{_view(step.output)} = {step.row.id}({operands})  block {step.block}  {_layer(step)}"
@@ -37,9 +42,16 @@ def _step(step: Step) -> Iterator[str]:
         yield from (f"  body {line}" for line in str(step.body).splitlines())
 
 
+def _inside(steps: Sequence[Step]) -> Iterator[str]:
+    for step in steps:
+        yield from (f"  {line}" for line in _step(step))
+
+
 def _view(view: View) -> str:
-    return f"{view.buffer.storage} '{view.buffer.name}' {view.element}{list(view.shape)} at {view.offset} strides {list(view.strides)}"
+    moves = "".join(f", {bytes_} a trip" for _, bytes_ in view.moves)
+    place = f"at {view.offset} strides {list(view.strides)}{moves}"
+    return f"{view.buffer.storage} '{view.buffer.name}' {view.element}{list(view.shape)} {place}"
 
 
-def _layer(step: Call | Nest | Routine) -> str:
+def _layer(step: Step) -> str:
     return f"# {step.layer.op} '{step.layer.name}'"

@@ -11,9 +11,10 @@ from embedc.emit.bundle import ModelInfo
 from embedc.emit.golden import Golden
 from embedc.emit.weights import layout_constants
 from embedc.execution.measure import Measured
+from embedc.ir.types import TensorType
 from embedc.plan.plan import Plan
 from embedc.policy import Policy
-from embedc.program.program import Buffer, Call, Nest, Program, Storage, kernel_of
+from embedc.program.program import Buffer, Call, Leaf, Nest, Program, Step, Storage, kernel_of
 from embedc.report.chart import memory_chart
 from embedc.report.text import plain, si, size
 
@@ -122,6 +123,13 @@ def _unit(count: int) -> str:
     return f"{count} B"
 
 
+def _result(step: Step, known: TensorType | None) -> str:
+    """Element and shape of what a step computes; of a step without a name in the model as it lies in memory."""
+    if known is None and isinstance(step, Leaf):
+        known = TensorType(step.output.element, step.output.shape)
+    return f"{known.element}[{', '.join(map(str, known.dims))}]" if known else ""
+
+
 def _rows(program: Program) -> Iterator[Row]:
     total = sum(step.layer.macs for step in program.steps) or 1
     results = {trace.step: trace.value.type for trace in program.traces}
@@ -131,14 +139,12 @@ def _rows(program: Program) -> Iterator[Row]:
         constants = {b for b in step.reads if b.storage is Storage.CONST} - seen
         seen |= constants
         weights = sum(b.bytes for b in constants)
-        output = step.output
-        shape = results[number].dims if number in results else output.shape
         yield Row(
             number,
             plain(layer.name),
             plain(layer.op),
             "loop nest" if isinstance(step, Nest) else kernel_of(step),
-            f"{output.element}[{', '.join(map(str, shape))}]",
+            _result(step, results.get(number, layer.type)),
             si(layer.macs) if layer.macs else "",
             100 * layer.macs / total,
             f"{weights:,}" if weights else "",
