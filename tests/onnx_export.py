@@ -9,8 +9,9 @@ from onnx import helper, numpy_helper
 
 from embedc.ir.graph import Graph, Value
 from embedc.ir.scalar import ScalarProgram
-from embedc.ir.types import Array, Element
+from embedc.ir.types import Array, Element, TensorType
 from embedc.ops.base import Op
+from embedc.ops.control import FLAG, NUMBER, If, Loop
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant_of
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update
 from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
@@ -59,6 +60,12 @@ class Exporter:
         self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
         return name
 
+    def nodes_of(self, kind: str, inputs: Sequence[str], results: int, **attributes: Any) -> Sequence[str]:
+        """The results of a node with several."""
+        names = [self.fresh() for _ in range(results)]
+        self.nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
+        return names
+
     def convert(self, op: Op) -> Sequence[str]:
         made = CONVERTERS[type(op)](self, op, *(self.names[v] for v in op.operands))
         return [made] if isinstance(made, str) else made
@@ -70,15 +77,19 @@ def to_onnx(graph: Graph) -> onnx.ModelProto:
     inputs: list[onnx.ValueInfoProto] = []
     for value in graph.inputs:
         out.names[value] = value.name
-        inputs.append(helper.make_tensor_value_info(value.name, _type(value.type.element), value.type.dims))
+        inputs.append(_info(value.name, value.type))
     for op in graph.ops:
         out.names.update(zip(op.results, out.convert(op), strict=True))
     outputs: list[onnx.ValueInfoProto] = []
     for name, value in graph.outputs.items():
         out.nodes.append(helper.make_node("Identity", [out.names[value]], [f"out_{name}"]))
-        outputs.append(helper.make_tensor_value_info(f"out_{name}", _type(value.type.element), value.type.dims))
+        outputs.append(_info(f"out_{name}", value.type))
     made = helper.make_graph(out.nodes, graph.name, inputs, outputs, out.initializers)
     return helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
+
+
+def _info(name: str, kind: TensorType) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, _type(kind.element), kind.dims)
 
 
 def _type(element: Element) -> int:
@@ -241,6 +252,54 @@ def _det(out: Exporter, op: Det, x: str) -> str:
     return out.node("Det", [x])
 
 
+def _loop(out: Exporter, op: Loop, *names: str) -> Sequence[str]:
+    if op.trips == 0 and len(op.results) > len(op.carried):
+        raise NoEquivalent("onnx's evaluator cannot stack nothing")
+    held = len(op.carried), len(op.scanned), len(op.captures), len(op.condition), len(op.count)
+    given = iter(names)
+    carried, scanned, captures, condition, count = ([next(given) for _ in range(n)] for n in held)
+    inner = Exporter()
+    inner.count = out.count
+    number, going = inner.fresh(), inner.fresh()
+    states = [inner.fresh() for _ in carried]
+    slices = [inner.node("Gather", [name, number]) for name in scanned]
+    inner.names.update(zip(op.body.inputs, [number, *states, *slices, *captures], strict=True))
+    kinds = [_info(number, NUMBER), _info(going, FLAG)]
+    kinds += [_info(name, v.type) for name, v in zip(states, op.carried, strict=True)]
+    body = _body(out, inner, op.body, kinds, [] if condition else [going])
+    limit = out.node("Min", [out.data(np.asarray(op.trips, np.int64)), *count])
+    results = out.nodes_of(
+        "Loop", [limit, *(condition or [out.data(np.asarray(True))]), *carried], len(op.results), body=body
+    )
+    rows = [  # onnx's evaluator puts rows one behind the other instead of on a new axis
+        out.node("Reshape", [name, out.integers(value.type.dims)])
+        for name, value in zip(results[len(op.carried) :], op.results[len(op.carried) :], strict=True)
+    ]
+    return [*results[: len(op.carried)], *rows]
+
+
+def _if(out: Exporter, op: If, condition: str, *captures: str) -> Sequence[str]:
+    branches: list[onnx.GraphProto] = []
+    for region in (op.then, op.otherwise):
+        inner = Exporter()
+        inner.count = out.count
+        inner.names.update(zip(region.inputs, captures, strict=True))
+        branches.append(_body(out, inner, region, [], []))
+    return out.nodes_of("If", [condition], len(op.results), then_branch=branches[0], else_branch=branches[1])
+
+
+def _body(
+    out: Exporter, inner: Exporter, region: Graph, inputs: list[onnx.ValueInfoProto], first: list[str]
+) -> onnx.GraphProto:
+    """A region as a subgraph, whose outputs begin with the tensors `first`."""
+    outputs = [_info(inner.node("Identity", [name]), FLAG) for name in first]
+    for op in region.ops:
+        inner.names.update(zip(op.results, inner.convert(op), strict=True))
+    outputs += [_info(inner.node("Identity", [inner.names[v]]), v.type) for v in region.outputs.values()]
+    out.count = inner.count
+    return helper.make_graph(inner.nodes, region.name, inputs, outputs, inner.initializers)
+
+
 CONVERTERS: dict[type[Op], Callable[..., str | Sequence[str]]] = {
     Const: _const,
     Map: _map,
@@ -259,4 +318,6 @@ CONVERTERS: dict[type[Op], Callable[..., str | Sequence[str]]] = {
     TopK: _topk,
     Det: _det,
     Sample: _sample,
+    Loop: _loop,
+    If: _if,
 }

@@ -14,12 +14,14 @@ from embedc.ir.graph import NOWHERE, Graph, Origin, Value, collect
 from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarProgram, binary, clamp
 from embedc.ir.types import BOOL, F32, F64, I8, I32, I64, U8, U32, Array, Element, TensorType
 from embedc.ops.base import Op, TypeMismatch
+from embedc.ops.control import If, Loop
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant, splat
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update, transpose
 from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
 from embedc.ops.matrix import Det
 from embedc.ops.sampling import Method, Outside, Sample
 from embedc.ops.window import Contract, Conv, Window, WindowKind
+from tests.random_regions import random_if, random_loop
 
 ELEMENTS = (*[F32] * 12, *[I32] * 3, F64, F64, I8, U8, I64, U32)
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -359,6 +361,8 @@ BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
     TopK: _topk,
     Det: _det,
     Sample: _sample,
+    Loop: random_loop,
+    If: random_if,
 }
 WEIGHTS = (*BUILDERS, Map, Map, Map, Conv, Index)
 

@@ -8,7 +8,7 @@ from embedc.ir.graph import Graph, Replacement, Value, collect, rewrite
 from embedc.ops.base import Op
 from embedc.ops.control import If, Loop
 from embedc.ops.elementwise import Const, constant_of, splat
-from embedc.ops.layout import Reshape
+from embedc.ops.layout import Reshape, slice_axes
 from embedc.passes.base import Pass
 
 
@@ -102,17 +102,29 @@ def _bounded(op: Loop) -> Loop:
     for value in op.count:
         known = constant_of(value)
         if known is not None:
-            op = replace(op, count=(), trips=max(0, min(op.trips, int(known))))
+            op = _shortened(replace(op, count=()), max(0, min(op.trips, int(known))))
     for value in op.condition:
         first, (flag, *_) = constant_of(value), op.body.outputs
         later = constant_of(op.body.outputs[flag])
         if first is not None and not first:
-            op = replace(op, trips=0)
+            op = _shortened(op, 0)
         elif first is not None and later is not None:
             outputs = {name: v for name, v in op.body.outputs.items() if name != flag}
             body = collect(op.body.name, op.body.inputs, outputs)
-            op = replace(op, condition=(), body=body, trips=op.trips if later else min(op.trips, 1))
+            op = _shortened(replace(op, condition=(), body=body), op.trips if later else min(op.trips, 1))
     return op
+
+
+def _shortened(op: Loop, trips: int) -> Loop:
+    """The loop with fewer trips."""
+    if trips == op.trips:
+        return op
+
+    def start(value: Value) -> Value:
+        dims = value.type.dims
+        return slice_axes(value, (0,) * len(dims), (trips, *dims[1:]), (1,) * len(dims), op.origin)
+
+    return replace(op, scanned=tuple(map(start, op.scanned)), trips=trips)
 
 
 def _once(op: Loop) -> tuple[Value, ...]:

@@ -79,7 +79,7 @@ class _Walk:
         """True if every trip begins by writing the buffer, and nobody outside touches it."""
         first, last = self.found.spans[buffer]
         inside = first >= loop.first and last <= loop.last
-        return inside and self._begins_written[buffer] and buffer not in loop.moving
+        return inside and self._begins_written.get(buffer, False) and buffer not in loop.moving
 
 
 def _moving(steps: Iterable[Step]) -> Iterator[Buffer]:
