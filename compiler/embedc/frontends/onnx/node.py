@@ -160,6 +160,11 @@ class Node:
         found: bytes | str = self._attribute(name, AttributeProto.STRING, default)
         return found.decode("utf-8", "replace") if isinstance(found, bytes) else found
 
+    def strings(self, name: str, default: Sequence[str]) -> tuple[str, ...]:
+        """A list of strings."""
+        found: Sequence[bytes | str] = self._attribute(name, AttributeProto.STRINGS, default)
+        return tuple(s.decode("utf-8", "replace") if isinstance(s, bytes) else s for s in found)
+
     def choice(self, name: str, default: str, *others: str) -> str:
         """A string attribute that is one of a few words."""
         word = self.string(name, default)

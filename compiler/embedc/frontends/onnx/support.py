@@ -12,7 +12,6 @@ from embedc.frontends.onnx.structure import origin_of
 
 _CUT = "cut the model in front of it with --outputs TENSOR, and compute the rest in your own code"
 _QUANTIZED = "quantized activations are not supported yet; give the float model"
-_RECURRENT = "recurrent layers are not supported yet"
 CONTROL = "export the model without control flow: trace it instead of scripting it, with fixed input shapes"
 _RANDOM = "remove it; inference should not draw random numbers"
 
@@ -24,7 +23,6 @@ REGIONS = ("If", "SequenceMap")
 _ADVICE: dict[str, str] = {
     "NonMaxSuppression": _BOXES,
     **dict.fromkeys(("Loop", "Scan"), CONTROL),
-    **dict.fromkeys(("LSTM", "GRU", "RNN"), _RECURRENT),
     **dict.fromkeys(
         ("QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"),
         _QUANTIZED,
