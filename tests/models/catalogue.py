@@ -58,6 +58,8 @@ QUICK = (  # the pairs of the default suite: every target, every family of layer
     ("mlperf_ic_resnet_f32", ("c", "x86-avx2", "x86-avx512", "arm-neon", "riscv-rvv")),
     ("mlperf_ad_autoenc_f32", ("c", "x86-avx2", "x86-avx512", "arm-neon", "riscv-rvv")),
     ("mnist_8", TARGETS),
+    ("kws_arm_gru_s", ("c", "x86-avx2", "arm-neon")),
+    ("vad_silero_16k_static", ("c", "riscv-rvv")),
     ("mp_blazeface_short", ("c", "x86-avx2", "arm-neon", "riscv-rvv")),
     ("mp_iris_64", ("c", "x86-avx512")),
     ("mlperf11_vww_nchw_f32", ("x86-avx2", "arm-neon")),
