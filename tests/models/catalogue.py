@@ -10,6 +10,7 @@ from embedc.ir.types import Array
 
 FOLDER = Path(os.environ.get("EMBEDC_MODELS", Path(__file__).parents[3] / "shared" / "models"))
 TARGETS = ("c", "x86-avx2", "x86-avx512", "arm-neon", "arm-neon-v7", "riscv-rvv", "riscv")
+BOARDS = ("cortex-m4", "cortex-m7", "cortex-m55")
 
 SMALL = (
     "mlperf_kws_dscnn_f32",
@@ -54,7 +55,7 @@ NATIVE_ONLY = (
     "suite_light_vgg19",
 )
 QUICK = (  # the pairs of the default suite: every target, every family of layers
-    ("mlperf_kws_dscnn_f32", TARGETS),
+    ("mlperf_kws_dscnn_f32", (*TARGETS, *BOARDS)),
     ("mlperf_ic_resnet_f32", ("c", "x86-avx2", "x86-avx512", "arm-neon", "riscv-rvv")),
     ("mlperf_ad_autoenc_f32", ("c", "x86-avx2", "x86-avx512", "arm-neon", "riscv-rvv")),
     ("mnist_8", TARGETS),
@@ -88,7 +89,7 @@ def quick_pairs() -> list[tuple[str, str]]:
 
 def all_pairs() -> list[tuple[str, str]]:
     """Every (model, target) that must hold."""
-    pairs = [(model, target) for model in SMALL + LARGE for target in TARGETS]
+    pairs = [(model, target) for model in SMALL + LARGE for target in (*TARGETS, *BOARDS)]
     return pairs + [(model, target) for model in NATIVE_ONLY for target in ("c", "x86-avx2", "x86-avx512")]
 
 

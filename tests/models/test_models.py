@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import embedc
+from embedc.execution.board import shortage
 from embedc.execution.errors import ExecutionError
 from tests.models.catalogue import FOLDER, all_pairs, quick_pairs, samples, tolerance
 
@@ -23,6 +24,11 @@ def test_model(model: str, target: str, tmp_path: Path) -> None:
         emulators = bundle.emulators
     except (embedc.EmbedcError, ExecutionError) as missing:
         pytest.skip(str(missing))
+    for board in (emulator.board for emulator in emulators if emulator.board):
+        reason = shortage(bundle.described, board)
+        if reason:
+            pytest.skip(reason)
+        assert bundle.selftest() == (0, -1)
     runs = samples(model)
     ports = bundle.described.inputs
     feeds = [
