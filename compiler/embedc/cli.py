@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "Tells what a model holds and whether it compiles.",
     "verify": "Runs the generated code and compares every layer with the model.",
     "bench": "Times the generated code, layer by layer.",
+    "diff": "Compares two bundles: figures, layers, API.",
     "targets": "Lists what can be compiled for, built and run on this machine.",
 }
 
@@ -33,7 +34,7 @@ class _Parser(ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and gives the exit code: 0 done, 1 verification failed, 2 bad input, 3 internal error."""
+    """Runs the command line and gives the exit code: 0 done, 1 verification failed or limit exceeded, 2 bad input, 3 internal error."""
     try:
         args = parse(sys.argv[1:] if arguments is None else arguments)
         code: int = import_module(f"embedc.commands.{args.command}").run(args)
@@ -91,7 +92,7 @@ def _parser(command: str) -> ArgumentParser:
     if main_command:
         parser.add_argument("--version", action="version", version=f"embedc {embedc.__version__}")
     parser.set_defaults(command=command)
-    if command != "targets":
+    if command not in ("diff", "targets"):
         _common(parser)
     if command in OPTIONS:
         OPTIONS[command](parser)
@@ -210,6 +211,20 @@ def _bench(parser: ArgumentParser) -> None:
     )
 
 
+def _diff(parser: ArgumentParser) -> None:
+    for name in ("old", "new"):
+        parser.add_argument(name, metavar=name.upper(), help=f"the {name} bundle's folder, or its manifest.json")
+    parser.add_argument(
+        "--fail-if",
+        action="append",
+        default=[],
+        metavar="LIMIT,…",
+        help="exit with 1 where a figure is above METRIC[+|-]N[%%|K|M|B]: with a sign N is a change, else the most in "
+        "all (metrics: scratch, flash, code, weights, stack, state, io, macs)",
+    )
+    parser.add_argument("--json", action="store_true", help="print data, and nothing else, on stdout")
+
+
 def _positive(text: str) -> int:
     """A whole number from 1 on; argparse names it in its error."""
     number = int(text)
@@ -218,4 +233,4 @@ def _positive(text: str) -> int:
     return number
 
 
-OPTIONS = {"compile": _compile, "verify": _verify, "bench": _bench}  # beside the common ones
+OPTIONS = {"compile": _compile, "verify": _verify, "bench": _bench, "diff": _diff}  # beside the common ones

@@ -157,16 +157,22 @@ def is_bundle(directory: Path) -> bool:
 
 def read_manifest(directory: Path) -> Manifest:
     """The manifest of the bundle in `directory`."""
-    path = directory / FILE
+    if not is_bundle(directory):
+        raise fail(f"'{directory}' is not an embedc bundle: it has no {FILE}")
+    return manifest_at(directory / FILE)
+
+
+def manifest_at(path: Path) -> Manifest:
+    """The manifest in the file `path`, or in that bundle's folder."""
+    if path.is_dir():
+        return read_manifest(path)
     try:
         raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise fail(f"'{directory}' is not an embedc bundle: it has no {FILE}") from None
     except (OSError, ValueError) as error:
         raise fail(f"cannot read {path}: {error}") from None
     try:
         return _parse(raw)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise fail(f"{path} is not a manifest of format {FORMAT} ({type(error).__name__}: {error})") from None
 
 
