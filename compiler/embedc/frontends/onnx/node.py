@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from onnx import AttributeProto, NodeProto
+from onnx import AttributeProto, GraphProto, NodeProto
 
 from embedc.diagnostics import EmbedcError, fail
 from embedc.frontends.onnx.expression import Body, program
@@ -28,13 +28,28 @@ _FIELDS: dict[int, str] = {
     AttributeProto.STRING: "s",
     AttributeProto.STRINGS: "strings",
     AttributeProto.TENSOR: "t",
+    AttributeProto.GRAPH: "g",
 }
+
+
+Enter = Callable[[GraphProto, Mapping[str, Value]], list[Value]]
+
+
+@dataclass(frozen=True)
+class Subgraph:
+    """A subgraph of a node: `run` gives its outputs for the values of its inputs."""
+
+    inputs: tuple[str, ...]
+    run: Callable[[Sequence[Value]], list[Value]]
 
 
 class Node:
     """A node with its operands already built. Asking for an attribute consumes it."""
 
-    def __init__(self, proto: NodeProto, opset: int, inputs: Sequence[Value | None], origin: Origin) -> None:
+    def __init__(
+        self, proto: NodeProto, opset: int, inputs: Sequence[Value | None], origin: Origin, enter: Enter | None = None
+    ) -> None:
+        """`enter` builds what lies in a subgraph, the inputs of which are bound by name; fewer outputs if that failed."""
         self.op_type = proto.op_type
         self.opset = opset
         self.inputs = tuple(inputs)
@@ -42,6 +57,7 @@ class Node:
         self.origin = origin
         self._place = origin
         self._named = True
+        self._enter = enter
         self._attributes: Mapping[str, AttributeProto] = {a.name: a for a in proto.attribute}
         self._consumed: set[str] = set()
 
@@ -179,6 +195,22 @@ class Node:
             return decode(self._attribute(name, AttributeProto.TENSOR, None), None)
         except BadTensor as error:
             raise self.fail(f"attribute '{name}' {error}", error.hint) from error
+
+    def subgraph(self, name: str) -> Subgraph:
+        """A graph attribute."""
+        graph: GraphProto = self._attribute(name, AttributeProto.GRAPH, None)
+        names = tuple(v.name for v in graph.input)
+
+        def run(values: Sequence[Value]) -> list[Value]:
+            if len(values) != len(names):
+                raise self.fail(f"its {name} takes {len(names)} inputs", f"expected {len(values)}; re-export the model")
+            assert self._enter
+            results = self._enter(graph, dict(zip(names, values, strict=True)))
+            if len(results) != len(graph.output):
+                raise self.fail(f"its {name} cannot be compiled", "the other errors say why")
+            return results
+
+        return Subgraph(names, run)
 
     def unconsumed(self) -> list[str]:
         """Attributes that the builder did not ask for; consumed_inputs, a hint for memory, meant nothing before opset 6."""

@@ -17,9 +17,9 @@ from embedc.frontends.onnx.registry import BUILDERS
 from embedc.frontends.onnx.sequences import SEQUENCES, Held, Items, Maybe
 from embedc.frontends.onnx.states import initial_value
 from embedc.frontends.onnx.structure import analyze, origin_of, reads
-from embedc.frontends.onnx.support import CONTROL, unsupported
+from embedc.frontends.onnx.support import unsupported
 from embedc.frontends.onnx.tensors import BadTensor, decode
-from embedc.ir.graph import Origin, Value, inputs_of
+from embedc.ir.graph import Origin, Value
 from embedc.ir.types import TensorType
 from embedc.ops.base import TypeMismatch
 from embedc.ops.elementwise import constant, constant_of
@@ -88,7 +88,7 @@ class NodeImporter:
         if fault is not None:  # known before, but for what lies in branches
             self.faults.append(fault)
             return False
-        node = Node(proto, self.source.opset, operands, origin_of(proto))
+        node = Node(proto, self.source.opset, operands, origin_of(proto), self._tensors)
         try:
             results = self._results(proto, node, operands)
             for value in results:
@@ -115,13 +115,10 @@ class NodeImporter:
         return built(node, BUILDERS[proto.op_type])
 
     def _branch(self, proto: NodeProto, operands: list[Value | None]) -> bool:
-        """The branch of an If whose condition is known; False if that failed."""
+        """The branch of an If whose condition is known, or both; False if that failed."""
         condition = constant_of(operands[0]) if operands and operands[0] else None
         if condition is None or condition.size != 1:
-            message = "its condition is computed while the model runs"
-            needs = inputs_of(operands[0]) if operands and operands[0] else ()
-            self.faults.append(Fault(message, origin_of(proto), CONTROL, needs))
-            return False
+            return self._build(proto, operands)
         wanted = "then_branch" if condition.reshape(-1)[0] else "else_branch"
         branch = next((a.g for a in proto.attribute if a.name == wanted), GraphProto())
         results = self._region(branch, {})
@@ -162,6 +159,17 @@ class NodeImporter:
         results = [inner.groups.get(n) or inner.value(n) for n in names if not structure.faults]
         self.faults.extend((*structure.faults, *inner.faults))
         return [held for held in results if held is not None]
+
+    def _tensors(self, graph: GraphProto, bound: Mapping[str, Value]) -> list[Value]:
+        """The outputs of a subgraph that are tensors."""
+        results: list[Value] = []
+        for held in self._region(graph, bound):
+            if isinstance(held, Value):
+                results.append(held)
+            else:
+                hint = "only an If whose condition is a constant can give sequences"
+                self.faults.append(Fault("a subgraph gives a sequence or an optional", Origin(), hint))
+        return results
 
     def _name(self, proto: NodeProto, results: Sequence[Held]) -> None:
         for name, held in zip(proto.output, results, strict=False):

@@ -12,7 +12,6 @@ from embedc.frontends.onnx.structure import origin_of
 
 _CUT = "cut the model in front of it with --outputs TENSOR, and compute the rest in your own code"
 _QUANTIZED = "quantized activations are not supported yet; give the float model"
-CONTROL = "export the model without control flow: trace it instead of scripting it, with fixed input shapes"
 _RANDOM = "remove it; inference should not draw random numbers"
 
 _BOXES = "how many boxes remain depends on the data: end the model at boxes and scores with --outputs, and suppress in your own code"
@@ -22,7 +21,6 @@ REGIONS = ("If", "SequenceMap")
 
 _ADVICE: dict[str, str] = {
     "NonMaxSuppression": _BOXES,
-    **dict.fromkeys(("Loop", "Scan"), CONTROL),
     **dict.fromkeys(
         ("QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"),
         _QUANTIZED,
