@@ -145,32 +145,34 @@ def _function(name: str, *calls: str) -> FunctionProto:
     return helper.make_function("mine", name, ["a"], ["z"], nodes, opsets)
 
 
-def _dynamic_if() -> ModelProto:
-    branch = helper.make_graph([helper.make_node("Relu", ["x"], ["b"])], "branch", [], [tensor("b", [4])])
-    chooses = helper.make_node("If", ["c"], ["y"], name="choice", then_branch=branch, else_branch=branch)
+def _uneven_if() -> ModelProto:
+    one = helper.make_graph([helper.make_node("Relu", ["x"], ["b"])], "one", [], [tensor("b", [4])])
+    sums = helper.make_node("ReduceSum", ["x"], ["b"], keepdims=1)
+    other = helper.make_graph([sums], "other", [], [tensor("b", [1])])
+    chooses = helper.make_node("If", ["c"], ["y"], name="choice", then_branch=one, else_branch=other)
     return model([chooses], [tensor("x", [4]), tensor("c", [], TensorProto.BOOL)], [tensor("y", [4])])
 
 
-def _loop() -> ModelProto:
+def _stacking_loop() -> ModelProto:
     body = helper.make_graph(
         [helper.make_node("Identity", ["c"], ["d"]), helper.make_node("Relu", ["v"], ["w"])],
         "body",
         [tensor("i", [], TensorProto.INT64), tensor("c", [], TensorProto.BOOL), tensor("v", [4])],
-        [tensor("d", [], TensorProto.BOOL), tensor("w", [4])],
+        [tensor("d", [], TensorProto.BOOL), tensor("w", [4]), tensor("w", [4])],
     )
-    loop = helper.make_node("Loop", ["n", "", "x"], ["y"], name="looping", body=body)
-    return model([loop], [tensor("x", [4])], [tensor("y", [4])], {"n": np.asarray(3)})
+    loop = helper.make_node("Loop", ["n", "", "x"], ["y", "all"], name="looping", body=body)
+    return model([loop], [tensor("x", [4]), tensor("n", [], TensorProto.INT64)], [tensor("y", [4])])
 
 
 def _many_unsupported() -> ModelProto:
     nodes = [
-        helper.make_node("LSTM", ["x", "w", "r"], ["a"], name="recurrent", hidden_size=2),
+        helper.make_node("NonMaxSuppression", ["x", "x"], ["a"], name="boxes"),
         helper.make_node("ImageDecoder", ["x"], ["b"], name="photo"),
         helper.make_node("FusedConv", ["x", "x"], ["c"], name="fused", domain="com.microsoft"),
         helper.make_node("QuantizeLinear", ["x", "s"], ["d"], name="quant"),
         helper.make_node("RandomNormalLike", ["x"], ["e"], name="dice"),
     ]
-    constants = {"w": floats(1, 8, 4), "r": floats(1, 8, 2), "s": np.asarray(1.0, np.float32)}
+    constants = {"s": np.asarray(1.0, np.float32)}
     return model(nodes, [tensor("x", [3, 1, 4])], list("abcde"), constants)
 
 
@@ -264,7 +266,15 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
     "operator not supported": (lambda: _op("ImageDecoder"), ["operator ImageDecoder (opset 17)", "--outputs"]),
     "many operators not supported": (
         _many_unsupported,
-        ["'recurrent' (LSTM)", "'photo' (ImageDecoder)", "'fused'", "com.microsoft", "'quant'", "'dice'", "random"],
+        [
+            "'boxes' (NonMaxSuppression)",
+            "'photo' (ImageDecoder)",
+            "'fused'",
+            "com.microsoft",
+            "'quant'",
+            "'dice'",
+            "random",
+        ],
     ),
     "unknown attribute": (lambda: _attribute("conv", winograd=1), ["node 'conv' (Conv)", "'winograd'", "opset 17"]),
     "several unknown attributes": (lambda: _attribute("relu", a=1, b="x"), ["'a'", "'b'"]),
@@ -286,8 +296,8 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
         lambda: single("BatchNormalization", {"x": X}, dict.fromkeys("sbmv", floats(4)), ("y", "mean"), opset=9),
         ["output 1 ('mean') is not supported"],
     ),
-    "loop": (_loop, ["node 'looping' (Loop)", "control flow"]),
-    "condition computed at run time": (_dynamic_if, ["node 'choice' (If)", "while the model runs", "control flow"]),
+    "loop that stacks as often as an input says": (_stacking_loop, ["node 'looping' (Loop)", "while the model runs"]),
+    "branches of two shapes": (_uneven_if, ["node 'choice' (If)", "f32[4] in one branch and f32[1] in the other"]),
     # initializers
     "raw data too short": (lambda: _edited("w", raw_data=b"1234"), ["tensor 'w'", "432 bytes, found 4"]),
     "raw data too long": (lambda: _edited("b", raw_data=bytes(17)), ["tensor 'b'", "16 bytes, found 17"]),

@@ -96,6 +96,9 @@ def _reversed(node: Node, x: Value) -> Value:
     return node.part(x, 0, x.type.dims[0] - 1, x.type.dims[0], -1)
 
 
+GATE_FUNCTIONS = 2
+"""Functions of gates, whose arguments `clip` bounds; that of an LSTM's memory is not clipped, as in ONNX Runtime."""
+
 Cell = Callable[[_Direction], tuple[list[Value], Value]]
 
 
@@ -115,7 +118,8 @@ def _layer(node: Node, gates: int, functions: Sequence[str], states: Sequence[in
     lasts: list[list[Value]] = []
     outputs: list[Value] = []
     for d in range(count):
-        clipped = [_clipped(f, clip) for f in chosen[d * len(functions) : (d + 1) * len(functions)]]
+        own = chosen[d * len(functions) : (d + 1) * len(functions)]
+        clipped = [_clipped(f, clip) if k < GATE_FUNCTIONS else f for k, f in enumerate(own)]
         bias, peepholes = node.optional(3), node.optional(7)
         halves = (
             ()

@@ -1,0 +1,135 @@
+"""Recurrent layers with random attributes, loops and branches, against ONNX Runtime."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
+
+from embedc.frontends.onnx import ImportOptions, load
+from embedc.ir.interpreter import run
+from embedc.ir.types import Array
+from embedc.passes.pipeline import default_pipeline, run_pipeline
+
+GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
+FUNCTIONS = (
+    "Tanh",
+    "Sigmoid",
+    "Relu",
+    "Softsign",
+    "Softplus",
+    "HardSigmoid",
+    "LeakyRelu",
+    "Elu",
+    "Affine",
+    "ScaledTanh",
+)
+
+
+def model_of(nodes: list[NodeProto], given: Mapping[str, Array], outputs: list[str]) -> ModelProto:
+    inputs = [
+        helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape) for n, a in given.items()
+    ]
+    results = [helper.make_empty_tensor_value_info(name) for name in outputs]
+    graph = helper.make_graph(nodes, "test", inputs, results)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def agrees(model: ModelProto, given: Mapping[str, Array]) -> None:
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    expected: list[Any] = list(session.run(None, dict(given)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    graph = load(model, ImportOptions())
+    for made in (graph, run_pipeline(graph, default_pipeline())):
+        results = run(made, {v.name: given[v.name] for v in made.inputs})
+        for value, wanted in zip(model.graph.output, expected, strict=True):
+            np.testing.assert_allclose(results[value.name], wanted, rtol=2e-5, atol=2e-5)
+
+
+@pytest.mark.parametrize("seed", range(36))
+def test_recurrent_layer(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    kind = list(GATES)[seed % 3]
+    steps, batch, size, hidden = (int(rng.integers(1, n)) for n in (6, 4, 5, 5))
+    direction = ("forward", "reverse", "bidirectional")[int(rng.integers(3))]
+    count, rows = 1 + (direction == "bidirectional"), GATES[kind] * hidden
+    shapes = {"w": (count, rows, size), "r": (count, rows, hidden), "b": (count, 2 * rows), "h": (count, batch, hidden)}
+    shapes |= {"c": (count, batch, hidden), "p": (count, 3 * hidden)} if kind == "LSTM" else {}
+    given: dict[str, Array] = {"x": rng.standard_normal((steps, batch, size)).astype(np.float32)}
+    given |= {name: (rng.standard_normal(shape) * 0.7).astype(np.float32) for name, shape in shapes.items()}
+    if rng.random() < 0.4:
+        given["n"] = rng.integers(1, steps + 1, batch).astype(np.int32)
+    names = ["x", "w", "r", "b", "n", "h", *(["c", "p"] if kind == "LSTM" else [])]
+    kept = [name if name in "xwr" or (name in given and rng.random() < 0.7) else "" for name in names]
+    attributes: dict[str, Any] = {"hidden_size": hidden, "direction": direction}
+    if rng.random() < 0.5:
+        attributes["activations"] = [
+            str(f) for f in rng.choice(FUNCTIONS, count * {"RNN": 1, "GRU": 2, "LSTM": 3}[kind])
+        ]
+        attributes["activation_alpha"] = [0.3] * len(FUNCTIONS)
+        attributes["activation_beta"] = [0.6] * len(FUNCTIONS)
+    if kind == "GRU":
+        attributes["linear_before_reset"] = int(rng.integers(2))
+    if rng.random() < 0.3:
+        attributes["clip"] = 0.5
+    outputs = ["y", "yh", *(["yc"] if kind == "LSTM" else [])]
+    node = helper.make_node(kind, kept, outputs, name="layer", **attributes)
+    given = {name: array for name, array in given.items() if name in kept}
+    agrees(model_of([node], given, outputs), given)
+
+
+def test_loop_that_its_condition_ends() -> None:
+    """Doubles until a limit that lies outside; the counter is read too."""
+    nodes = [
+        helper.make_node("Add", ["v", "v"], ["twice"]),
+        helper.make_node("Cast", ["i"], ["number"], to=TensorProto.FLOAT),
+        helper.make_node("Add", ["twice", "number"], ["w"]),
+        helper.make_node("ReduceSum", ["w"], ["sum"], keepdims=0),
+        helper.make_node("Less", ["sum", "limit"], ["goes"]),
+    ]
+    inputs = [
+        helper.make_tensor_value_info("i", TensorProto.INT64, []),
+        helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("v", TensorProto.FLOAT, [3]),
+    ]
+    results = [
+        helper.make_tensor_value_info("goes", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("w", TensorProto.FLOAT, [3]),
+    ]
+    body = helper.make_graph(nodes, "body", inputs, results)
+    loop = helper.make_node("Loop", ["most", "", "x"], ["y"], body=body)
+    x = np.asarray([1, 2, 0.5], np.float32)
+    for limit, most in ((1.0, 9), (40.0, 9), (1e6, 4), (40.0, 0)):
+        given = {"x": x, "limit": np.asarray(limit, np.float32), "most": np.asarray(most, np.int64)}
+        agrees(model_of([loop], given, ["y"]), given)
+
+
+def test_loop_whose_carried_value_grows_is_unrolled() -> None:
+    nodes = [helper.make_node("Concat", ["v", "x"], ["w"], axis=0), helper.make_node("Identity", ["go"], ["goes"])]
+    inputs = [
+        helper.make_tensor_value_info("i", TensorProto.INT64, []),
+        helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("v", TensorProto.FLOAT, None),
+    ]
+    results = [
+        helper.make_tensor_value_info("goes", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("w", TensorProto.FLOAT, None),
+    ]
+    body = helper.make_graph(nodes, "body", inputs, results)
+    three = helper.make_node("Constant", [], ["three"], value_int=3)
+    loop = helper.make_node("Loop", ["three", "", "x"], ["y"], body=body)
+    given = {"x": np.asarray([1, 2], np.float32)}
+    agrees(model_of([three, loop], given, ["y"]), given)
+
+
+def test_branches_that_read_what_lies_around_them() -> None:
+    def branch(name: str, operator: str) -> GraphProto:
+        inner = helper.make_node(operator, ["x", "z"], [name])
+        return helper.make_graph([inner], name, [], [helper.make_tensor_value_info(name, TensorProto.FLOAT, [3])])
+
+    choose = helper.make_node("If", ["c"], ["y"], then_branch=branch("a", "Add"), else_branch=branch("b", "Mul"))
+    double = helper.make_node("Add", ["x", "x"], ["z"])
+    for condition in (True, False):
+        given = {"x": np.asarray([1, 2, 3], np.float32), "c": np.asarray(condition)}
+        agrees(model_of([double, choose], given, ["y"]), given)
