@@ -111,7 +111,7 @@ def test_hostile_names_compile_and_run(tmp_path: Path, compiler: list[str]) -> N
 
 def test_a_model_named_by_hostile_text_writes_plain_file_names(tmp_path: Path) -> None:
     bundle = bundle_of(hostile_model(), tmp_path / "net", "net")
-    assert all(re.fullmatch(r"[A-Za-z0-9_.]+", path.name) for path in bundle.path.iterdir())
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", path.name) for path in bundle.path.iterdir())
 
 
 def test_c_strings_hold_any_text() -> None:
