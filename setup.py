@@ -1,4 +1,4 @@
-"""Puts the C sources that bundles copy (runtime/c, kernels) into the package when a wheel is built."""
+"""Puts the C sources that bundles copy (runtime/c, kernels) and the files for CMake into the package when a wheel is built."""
 
 import shutil
 from pathlib import Path
@@ -18,6 +18,7 @@ class BuildWithSources(build_py):
         target = Path(self.build_lib) / "embedc" / "c"
         shutil.copytree(ROOT / "runtime" / "c", target / "runtime" / "c", dirs_exist_ok=True)
         shutil.copytree(ROOT / "kernels", target / "kernels", dirs_exist_ok=True)
+        shutil.copytree(ROOT / "toolchains", target / "toolchains", dirs_exist_ok=True)
 
 
 setup(cmdclass={"build_py": BuildWithSources})

@@ -12,6 +12,7 @@ import embedc
 from embedc.diagnostics import EmbedcError
 from embedc.execution.errors import ExecutionError
 from embedc.report.text import paragraph
+from embedc.resources import cmake_folder
 from embedc.verify.compare import TOLERANCE
 
 OK, FAILED, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
@@ -21,6 +22,7 @@ COMMANDS = {
     "verify": "Runs the generated code and compares every layer with the model.",
     "bench": "Times the generated code, layer by layer.",
     "diff": "Compares two bundles: figures, layers, API.",
+    "cmake": "Prints toolchain files for CMake.",
     "targets": "Lists what can be compiled for, built and run on this machine.",
 }
 
@@ -91,8 +93,12 @@ def _parser(command: str) -> ArgumentParser:
     )
     if main_command:
         parser.add_argument("--version", action="version", version=f"embedc {embedc.__version__}")
+        folder = str(cmake_folder())
+        parser.add_argument(
+            "--cmake-dir", action="version", version=folder, help="print where embedc-config.cmake lies"
+        )
     parser.set_defaults(command=command)
-    if command not in ("diff", "targets"):
+    if command not in ("cmake", "diff", "targets"):
         _common(parser)
     if command in OPTIONS:
         OPTIONS[command](parser)
@@ -158,6 +164,18 @@ def _compile(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--out-dir", default="", metavar="DIR", help="the bundle's folder (default: its name)")
     parser.add_argument("--explain", nargs="?", const="", metavar="LAYER", help="print the kernels that were weighed")
     parser.add_argument("--no-measure", action="store_true", help="do not build the code to state its size and stack")
+    parser.add_argument("--depfile", default="", metavar="FILE", help="write what was read as a rule for make or Ninja")
+    parser.add_argument(
+        "--depfile-target", default="", metavar="PATH", help="what the rule makes (default: the bundle's header)"
+    )
+
+
+def _cmake(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--toolchain", default="", metavar="T", help="print a toolchain file for target T")
+    add("--project", default="", metavar="NAME", help="print the CMakeLists.txt behind embedc_add_model(NAME)")
+    add("--target", default="host", metavar="T", help="the project's target")
+    add("--cpu", default="", metavar="CPU", help="a CPU of the target")
 
 
 def _build(parser: ArgumentParser) -> None:
@@ -233,4 +251,10 @@ def _positive(text: str) -> int:
     return number
 
 
-OPTIONS = {"compile": _compile, "verify": _verify, "bench": _bench, "diff": _diff}  # beside the common ones
+OPTIONS = {
+    "cmake": _cmake,
+    "compile": _compile,
+    "verify": _verify,
+    "bench": _bench,
+    "diff": _diff,
+}  # beside the common ones

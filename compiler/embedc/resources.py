@@ -1,4 +1,4 @@
-"""Where the C sources lie that go into bundles: the only place that knows."""
+"""Where the C sources lie that go into bundles, and the files for CMake: the only place that knows."""
 
 from pathlib import Path
 
@@ -14,6 +14,11 @@ def runtime_folder() -> Path:
 def kernels_folder() -> Path:
     """The kernels, one folder per instruction set."""
     return _ROOT / "kernels"
+
+
+def cmake_folder() -> Path:
+    """What CMake finds: embedc-config.cmake and a toolchain file for each target."""
+    return _ROOT / "toolchains"
 
 
 def licence(name: str) -> bytes:

@@ -19,3 +19,10 @@ def attempt(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess
 def run(program: Path) -> int:
     """The exit code of a program that was built."""
     return subprocess.run([program], check=False).returncode
+
+
+def ctest(build: Path) -> str:
+    """Runs the tests of a build tree and gives what was printed."""
+    done = subprocess.run(["ctest", "--output-on-failure"], cwd=build, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

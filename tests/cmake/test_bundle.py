@@ -1,5 +1,6 @@
 """The CMake project and the assembly that a bundle brings."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -93,7 +94,7 @@ def test_is_a_package_as_generated_and_as_installed(product: tuple[Path, str], l
     cmake(consumer, "-B", "generated", f"-D{name}_DIR={folder / 'net'}", "-DCMAKE_BUILD_TYPE=Debug")
     verbose = cmake(consumer, "--build", "generated", "--verbose")
     assert run(consumer / "generated" / "product") == 0
-    compilations = [line for line in verbose.splitlines() if f"{name}.c.o -c" in line]
+    compilations = [line for line in verbose.splitlines() if re.search(rf"\b{name}\.c\.o\s+-c", line)]
     assert compilations
     assert all("-O2" in line and "-ffp-contract=off" in line and "-fdata-sections" in line for line in compilations)
 
@@ -115,6 +116,6 @@ def test_optimization_is_the_users_if_wanted(product: tuple[Path, str]) -> None:
     folder, name = product
     cmake(folder, "-B", "build", "-DEMBEDC_OPTIMIZATION=-O3 -fno-tree-vectorize")
     verbose = cmake(folder, "--build", "build", "--verbose")
-    line = next(line for line in verbose.splitlines() if f"{name}.c.o -c" in line)
+    line = next(line for line in verbose.splitlines() if re.search(rf"\b{name}\.c\.o\s+-c", line))
     assert "-O3 -fno-tree-vectorize" in line
     assert "-O2" not in line

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from embedc.commands.common import progress, request_from
+from embedc.depfile import depfile
 from embedc.diagnostics import fail
 from embedc.driver import compile_to
 from embedc.manifest import FILE, read_manifest
@@ -20,6 +21,9 @@ def run(args: Namespace) -> int:
     request = replace(request_from(args), measure=not args.no_measure)
     folder = Path(args.out_dir or request.name or name_from(Path(args.model).stem))
     compiled = compile_to(request, folder, progress(args))
+    if args.depfile:
+        header = folder / f"{compiled.policy.name}.h"
+        Path(args.depfile).write_text(depfile(args.depfile_target or str(header), Path(args.model)), encoding="utf-8")
     if args.json:
         print(compiled.files[FILE].decode(), end="")
     elif args.explain is not None:

@@ -96,7 +96,7 @@ def emit(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden = NO_GOLDE
     files = in_one_file(name, files, collected) if policy.single_file else files | collected
     sources = [f for f in files if f.endswith((".c", ".S"))]
     files["sources.txt"] = "".join(f"{s}\n" for s in sources).encode()
-    files["CMakeLists.txt"] = render("CMakeLists.txt.jinja", {**values, "sources": sources})
+    files["CMakeLists.txt"] = render("CMakeLists.txt.jinja", {**values, "sources": sources, "step": False})
     for package_file in ("config.cmake", "config-version.cmake"):
         files[f"{name}-{package_file}"] = render(f"{package_file}.jinja", values)
     files["LICENSE"] = licence("0BSD")

@@ -15,9 +15,14 @@ GUARDS = 2 * 4096  # of each area in the runner
 def board_files(board: Board) -> dict[str, str]:
     """Startup code and linker script, with the board's memory written into memory.ld."""
     files = {path.name: path.read_text(encoding="utf-8") for path in sorted((FOLDER / board.support).iterdir())}
+    return files | {"memory.ld": memory_script(board)}
+
+
+def memory_script(board: Board) -> str:
+    """The board's memory as the linker script includes it."""
     regions = (("CODE (rx)", board.code), ("CONSTANTS (r)", board.constants), ("RAM (rwx)", board.ram))
     lines = (f"  {name} : ORIGIN = {region.origin:#010x}, LENGTH = {region.bytes:#010x}\n" for name, region in regions)
-    return files | {"memory.ld": "MEMORY\n{\n" + "".join(lines) + "}\n"}
+    return "MEMORY\n{\n" + "".join(lines) + "}\n"
 
 
 def link_flags(board: Board) -> tuple[str, ...]:

@@ -71,6 +71,12 @@ def _death(status: int) -> str:
     return f"died of {signal.Signals(number).name if number in signal.valid_signals() else f'signal {number}'}"
 
 
+def semihosted(emulator: Emulator, words: Sequence[str] = (), options: Sequence[str] = ()) -> tuple[str, ...]:
+    """What starts a program, whose file follows, on an emulated board; `words` are its command line."""
+    semihosting = "enable=on,target=native,chardev=host" + "".join(f",arg={word}" for word in words)
+    return (*emulator.command, *BOARD, *options, "-semihosting-config", semihosting, "-kernel")
+
+
 def _locally(
     emulator: Emulator,
     program: Path,
@@ -81,10 +87,8 @@ def _locally(
 ) -> _Ended:
     command = [*emulator.command, str(program), *arguments]
     if emulator.board:
-        words = "".join(f",arg={word}" for word in ("program", *arguments))
-        semihosting = f"enable=on,target=native,chardev=host{words}"
         count = ("-icount", "shift=0") if counted else ()
-        command = [*emulator.command, *BOARD, *count, "-semihosting-config", semihosting, "-kernel", str(program)]
+        command = [*semihosted(emulator, ("program", *arguments), count), str(program)]
     with tempfile.TemporaryDirectory(prefix="embedc-") as folder:
         for name, data in files.items():
             (Path(folder) / name).write_bytes(data)

@@ -1,9 +1,11 @@
 """A file on disk → ModelProto, with errors that say what the file really is."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from google.protobuf.message import DecodeError
-from onnx import ModelProto
+from google.protobuf.message import DecodeError, Message
+from onnx import ModelProto, TensorProto
 
 from embedc.diagnostics import EmbedcError, fail
 
@@ -39,6 +41,31 @@ def parse(data: bytes, name: str) -> ModelProto:
     if not model.HasField("graph"):
         raise _not_onnx(data, name)
     return model
+
+
+def external_files(path: Path) -> list[Path]:
+    """The files beside a model that hold data of its tensors."""
+    folder = path.parent.absolute()
+    names = {
+        entry.value
+        for tensor in _tensors(parse(_bytes(path), str(path)))
+        if tensor.data_location == TensorProto.EXTERNAL
+        for entry in tensor.external_data
+        if entry.key == "location"
+    }
+    return [folder / name for name in sorted(names) if (folder / name).is_file()]
+
+
+def _tensors(message: Message) -> Iterator[TensorProto]:
+    """Every tensor anywhere in a message: initializers, attributes, those of subgraphs and functions."""
+    if isinstance(message, TensorProto):
+        yield message
+        return
+    for field, value in message.ListFields():
+        if field.message_type is not None:
+            held: Any = value
+            for part in [held] if isinstance(held, Message) else held:
+                yield from _tensors(part)
 
 
 def _not_onnx(data: bytes, name: str) -> EmbedcError:

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: 0BSD
+# cortex-m55: Arm Cortex-M55 (ARMv8.1-M, scalar FPU). Printed by embedc cmake --toolchain cortex-m55.
+set(EMBEDC_TARGET cortex-m55)
+set(EMBEDC_CPU "")
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR armv8.1-m.main)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+
+# The first of these that is installed; -DEMBEDC_CC=NAME picks one.
+set(EMBEDC_CC "" CACHE STRING "One of: arm-none-eabi-gcc")
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES EMBEDC_CC EMBEDC_BOARD)
+set(_embedc_cc "")
+set(_embedc_link "")
+find_program(EMBEDC_FOUND_1 arm-none-eabi-gcc)
+mark_as_advanced(EMBEDC_FOUND_1)
+if(NOT _embedc_cc AND EMBEDC_FOUND_1 AND (EMBEDC_CC STREQUAL "" OR EMBEDC_CC STREQUAL "arm-none-eabi-gcc"))
+  set(_embedc_cc arm-none-eabi-gcc)
+  set(_embedc_cxx arm-none-eabi-g++)
+endif()
+if(NOT _embedc_cc)
+  message(FATAL_ERROR "no compiler for cortex-m55: install gcc-arm-none-eabi libnewlib-arm-none-eabi")
+endif()
+set(CMAKE_C_COMPILER ${_embedc_cc})
+set(CMAKE_CXX_COMPILER ${_embedc_cxx})
+
+set(CMAKE_C_FLAGS_INIT "-mthumb -mcpu=cortex-m55+nomve -mfpu=auto -mfloat-abi=hard")
+set(CMAKE_CXX_FLAGS_INIT "-mthumb -mcpu=cortex-m55+nomve -mfpu=auto -mfloat-abi=hard")
+set(CMAKE_ASM_FLAGS_INIT "-mthumb -mcpu=cortex-m55+nomve -mfpu=auto -mfloat-abi=hard")
+
+# A board that QEMU has, so that ctest runs; -DEMBEDC_BOARD= leaves startup code and linker script to the project.
+set(EMBEDC_BOARD mps3-an547 CACHE STRING "Board whose startup code programs get; empty: the project brings its own")
+if(EMBEDC_BOARD STREQUAL "mps3-an547")
+  foreach(_embedc_place ../compiler/embedc/execution ../../execution)
+    get_filename_component(_embedc_folder "${CMAKE_CURRENT_LIST_DIR}/${_embedc_place}/boards/cortex-m" ABSOLUTE)
+    if(EXISTS "${_embedc_folder}")
+      break()
+    endif()
+  endforeach()
+  file(WRITE "${CMAKE_BINARY_DIR}/embedc/memory.ld" "MEMORY\n{\n  CODE (rx) : ORIGIN = 0x00000000, LENGTH = 0x00080000\n  CONSTANTS (r) : ORIGIN = 0x60000000, LENGTH = 0x01000000\n  RAM (rwx) : ORIGIN = 0x21000000, LENGTH = 0x00400000\n}\n")
+  string(APPEND _embedc_link
+    " -nostartfiles -Tlink.ld --specs=rdimon.specs -Wl,--gc-sections -L\"${_embedc_folder}\" -L\"${CMAKE_BINARY_DIR}/embedc\" \"${_embedc_folder}/startup.c\"")
+  set(CMAKE_CROSSCOMPILING_EMULATOR "qemu-system-arm;-M;mps3-an547;-display;none;-monitor;none;-serial;none;-chardev;stdio,id=host,signal=off;-semihosting-config;enable=on,target=native,chardev=host;-kernel")
+elseif(EMBEDC_BOARD)
+  message(FATAL_ERROR "EMBEDC_BOARD is '${EMBEDC_BOARD}'; cortex-m55 knows mps3-an547")
+endif()
+set(CMAKE_EXE_LINKER_FLAGS_INIT "${_embedc_link}")

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: 0BSD
+# The version of the Python package that this file belongs to.
+foreach(_embedc_file ../compiler/embedc/__init__.py ../../__init__.py)
+  if(EXISTS "${CMAKE_CURRENT_LIST_DIR}/${_embedc_file}")
+    file(STRINGS "${CMAKE_CURRENT_LIST_DIR}/${_embedc_file}" _embedc_line REGEX "^__version__ = ")
+    break()
+  endif()
+endforeach()
+string(REGEX REPLACE ".*\"(.*)\".*" "\\1" PACKAGE_VERSION "${_embedc_line}")
+set(PACKAGE_VERSION_COMPATIBLE FALSE)
+set(PACKAGE_VERSION_EXACT FALSE)
+string(REGEX MATCH "^([0-9]+)\\.([0-9]+)" _ "${PACKAGE_VERSION}")
+if("${PACKAGE_FIND_VERSION_MAJOR}" STREQUAL CMAKE_MATCH_1
+    AND (PACKAGE_FIND_VERSION_COUNT EQUAL 1 OR "${PACKAGE_FIND_VERSION_MINOR}" STREQUAL CMAKE_MATCH_2)
+    AND NOT PACKAGE_FIND_VERSION VERSION_GREATER PACKAGE_VERSION)
+  set(PACKAGE_VERSION_COMPATIBLE TRUE)
+endif()
+if(PACKAGE_FIND_VERSION VERSION_EQUAL PACKAGE_VERSION)
+  set(PACKAGE_VERSION_EXACT TRUE)
+endif()
