@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
+import embedc
 from embedc.frontends.onnx import ImportOptions, load
 from embedc.ir.interpreter import run
 from embedc.ir.types import Array
@@ -133,3 +134,79 @@ def test_branches_that_read_what_lies_around_them() -> None:
     for condition in (True, False):
         given = {"x": np.asarray([1, 2, 3], np.float32), "c": np.asarray(condition)}
         agrees(model_of([double, choose], given, ["y"]), given)
+
+
+def _waiting(depth: int = 1) -> ModelProto:
+    """Loops in loops that only their conditions end."""
+    inner = [helper.make_node("Add", ["v0", "x"], ["w0"])]
+    for level in range(depth):
+        sums = helper.make_node("ReduceSum", [f"w{level}"], [f"s{level}"], keepdims=0)
+        less = helper.make_node("Less", [f"s{level}", "limit"], [f"goes{level}"])
+        inputs = [
+            helper.make_tensor_value_info(f"i{level}", TensorProto.INT64, []),
+            helper.make_tensor_value_info(f"go{level}", TensorProto.BOOL, []),
+            helper.make_tensor_value_info(f"v{level}", TensorProto.FLOAT, [3]),
+        ]
+        results = [
+            helper.make_tensor_value_info(f"goes{level}", TensorProto.BOOL, []),
+            helper.make_tensor_value_info(f"w{level}", TensorProto.FLOAT, [3]),
+        ]
+        body = helper.make_graph([*inner, sums, less], f"body{level}", inputs, results)
+        start, end = ("x", "y") if level == depth - 1 else (f"v{level + 1}", f"w{level + 1}")
+        inner = [helper.make_node("Loop", ["", "", start], [end], name=f"wait{level}", body=body)]
+    given = {"x": np.ones(3, np.float32), "limit": np.asarray(9, np.float32)}
+    return model_of(inner, given, ["y"])
+
+
+def test_a_loop_that_might_never_end_compiles_and_has_no_self_test() -> None:
+    bundle = embedc.compile(_waiting(), target="c")
+    assert "its loops may run" in bundle.manifest["selftest"]["skipped"]
+    (got,) = bundle.run({"x": np.ones(3, np.float32), "limit": np.asarray(10, np.float32)}).values()
+    np.testing.assert_array_equal(got, np.full(3, 4, np.float32))
+
+
+def test_loops_in_loops_take_no_longer_than_their_nodes() -> None:
+    assert load(_waiting(depth=24), ImportOptions()).ops
+
+
+def test_loops_unrolled_in_loops_are_bounded() -> None:
+    inner: list[NodeProto] = [helper.make_node("Concat", ["v0", "x"], ["w0"], axis=0)]
+    for level in range(4):
+        keep = helper.make_node("Identity", [f"go{level}"], [f"goes{level}"])
+        inputs = [
+            helper.make_tensor_value_info(f"i{level}", TensorProto.INT64, []),
+            helper.make_tensor_value_info(f"go{level}", TensorProto.BOOL, []),
+            helper.make_tensor_value_info(f"v{level}", TensorProto.FLOAT, None),
+        ]
+        results = [
+            helper.make_tensor_value_info(f"goes{level}", TensorProto.BOOL, []),
+            helper.make_tensor_value_info(f"w{level}", TensorProto.FLOAT, None),
+        ]
+        body = helper.make_graph([*inner, keep], f"body{level}", inputs, results)
+        start, end = ("x", "y") if level == 3 else (f"v{level + 1}", f"w{level + 1}")
+        inner = [helper.make_node("Loop", ["many", "", start], [end], body=body)]
+    many = helper.make_node("Constant", [], ["many"], value_int=60)
+    model = model_of([many, *inner], {"x": np.ones(1, np.float32)}, ["y"])
+    with pytest.raises(embedc.EmbedcError, match="expand to more than"):
+        load(model, ImportOptions())
+
+
+def test_a_body_that_always_ends_its_loop_runs_once() -> None:
+    no = helper.make_node("Constant", [], ["no"], value=numpy_helper.from_array(np.asarray(False)))
+    nodes = [no, helper.make_node("Add", ["v", "v"], ["w"]), helper.make_node("Identity", ["w"], ["row"])]
+    inputs = [
+        helper.make_tensor_value_info("i", TensorProto.INT64, []),
+        helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("v", TensorProto.FLOAT, [2]),
+    ]
+    results = [
+        helper.make_tensor_value_info("no", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("w", TensorProto.FLOAT, [2]),
+        helper.make_tensor_value_info("row", TensorProto.FLOAT, [2]),
+    ]
+    five = helper.make_node("Constant", [], ["five"], value_int=5)
+    loop = helper.make_node(
+        "Loop", ["five", "", "x"], ["y", "rows"], body=helper.make_graph(nodes, "b", inputs, results)
+    )
+    given = {"x": np.asarray([1, 2], np.float32)}
+    agrees(model_of([five, loop], given, ["y", "rows"]), given)

@@ -16,12 +16,15 @@ from embedc.ir.graph import Graph, Value
 from embedc.ir.interpreter import InterpreterError, run
 from embedc.ir.types import BF16, BOOL, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Array, Element
 from embedc.ops.base import Op
+from embedc.ops.control import Loop
 from embedc.ops.elementwise import Map
 from embedc.ops.lines import Arg, TopK
 from embedc.program.program import Port, Program, View
 from embedc.program.views import merge_axes
 
 MAX_MACS = 2_000_000_000  # beyond, the interpreter would take most of the compile time
+MAX_RUNS = 200_000
+"""Most runs of operators, those in loops counted each time; loops that only their condition ends have far more."""
 DIGITS = 4
 TOLERANCE = 1e-3
 ROUGH_TOLERANCE = 3e-2  # behind a rounding of floats: there an error of one bit may become one of a whole unit
@@ -56,11 +59,21 @@ class Golden:
     reason: str = ""
 
 
+def most_runs(graph: Graph) -> int:
+    """How many operators run at most, those in loops counted for each trip."""
+    trips = {op: op.trips if isinstance(op, Loop) else 1 for op in graph.ops}
+    return sum(1 + count * sum(map(most_runs, op.regions.values())) for op, count in trips.items())
+
+
 def golden_values(graph: Graph, program: Program, most_macs: int = MAX_MACS) -> Golden:
     """Runs the Graph from which `program` was made on the golden input."""
     macs = sum(step.layer.macs for step in program.steps)
     if macs > most_macs:
         return Golden(reason=f"{macs:,} MACs are more than the {most_macs:,} up to which golden values are computed")
+    if most_runs(graph) > MAX_RUNS:
+        return Golden(
+            reason=f"its loops may run more than the {MAX_RUNS:,} operators up to which golden values are computed"
+        )
     ports = (*program.inputs, *program.outputs, *(state.port for state in program.states))
     odd = [p.name for p in ports if p.type.element not in ELEMENTS]
     if odd:

@@ -61,7 +61,9 @@ def lower_loop(lowering: Lowering, op: Loop) -> None:
     carry(inner, list(zip(results[flags:after], carried, aside, strict=True)), "next")
     body = carried_in_place(inner.steps, {view.buffer for view in carried})
     limit = next((lowering.view(v) for v in op.count), None)
-    macs = op.trips * sum(step.layer.macs for step in body)
+    macs = (op.trips if op.is_counted else 1) * sum(
+        step.layer.macs for step in body
+    )  # of one trip where more is not known
     used = any(place.buffer in step.reads for step in body)
     lowering.steps.append(
         For(replace(layer, macs=macs), counter, body, limit, next(iter(condition), None), place if used else None)

@@ -39,7 +39,6 @@ Enter = Callable[[GraphProto, Mapping[str, Value]], list[Value]]
 class Subgraph:
     """A subgraph of a node: `run` gives its outputs for the values of its inputs."""
 
-    inputs: tuple[str, ...]
     run: Callable[[Sequence[Value]], list[Value]]
 
 
@@ -210,7 +209,7 @@ class Node:
                 raise self.fail(f"its {name} cannot be compiled", "the other errors say why")
             return results
 
-        return Subgraph(names, run)
+        return Subgraph(run)
 
     def unconsumed(self) -> list[str]:
         """Attributes that the builder did not ask for; consumed_inputs, a hint for memory, meant nothing before opset 6."""

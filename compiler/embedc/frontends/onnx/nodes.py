@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from onnx import GraphProto, NodeProto
 
-from embedc.diagnostics import EmbedcError, Fault
+from embedc.diagnostics import EmbedcError, Fault, fail
 from embedc.frontends.onnx.checking import shortened
 from embedc.frontends.onnx.folding import checked
 from embedc.frontends.onnx.names import readable
@@ -23,6 +23,9 @@ from embedc.ir.graph import Origin, Value
 from embedc.ir.types import TensorType
 from embedc.ops.base import TypeMismatch
 from embedc.ops.elementwise import constant, constant_of
+
+MAX_EXPANDED = 20_000
+"""Most nodes of subgraphs that are built, those of unrolled loops and mapped sequences counted each time."""
 
 _FIX = "check the shapes and types of this node's inputs"
 
@@ -45,6 +48,7 @@ class NodeImporter:
         self.values: dict[str, Value] = {name: _known(value) for name, value in self.inputs.items()}
         self.groups: dict[str, Held] = {}  # sequences and optionals
         self.broken: set[str] = set()
+        self.expanded = [0]  # nodes of subgraphs built so far, in all importers of a model together
 
     def run(self, nodes: Iterable[NodeProto]) -> None:
         """Builds nodes, which come in order of execution."""
@@ -151,7 +155,12 @@ class NodeImporter:
         tensors = {**self.source.tensors, **{t.name: t for t in graph.initializer}}
         names = [v.name for v in graph.output]
         structure = analyze(graph, {*self.values, *self.groups, *tensors, *bound}, names)
+        self.expanded[0] += len(structure.nodes)
+        if self.expanded[0] > MAX_EXPANDED:
+            hint = "export the model with fewer nested or unrolled loops"
+            raise fail(f"its subgraphs expand to more than {MAX_EXPANDED} nodes", hint=hint)
         inner = NodeImporter(replace(self.source, tensors=tensors), {}, structure.read)
+        inner.expanded = self.expanded
         inner.values.update(self.values)
         inner.groups.update(self.groups)
         inner.values.update((n, v) for n, v in bound.items() if isinstance(v, Value))

@@ -1,6 +1,6 @@
 """Regions written with values from around them at hand, and closed afterwards: what they read becomes captures."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -65,30 +65,49 @@ def _named(values: Sequence[Value], taken: set[str]) -> Iterator[Value]:
         yield Value(value.type, name, value.origin)
 
 
-Trip = Callable[[Value, Sequence[Value], Sequence[Value]], tuple[Sequence[Value], Sequence[Value], Sequence[Value]]]
-"""What one trip computes of its number, carried values and slices: the condition (none or one), the next values, rows to stack."""
+@dataclass(frozen=True)
+class Trip:
+    """The inputs of a loop's body: its number, the carried values, the slices of what is scanned."""
+
+    number: Value
+    carried: tuple[Value, ...]
+    slices: tuple[Value, ...]
 
 
-def loop(
-    trips: int,
+def open_loop(carried: Sequence[Value], scanned: Sequence[Value], origin: Origin) -> Trip:
+    """Inputs with which the body of a loop can be written."""
+    nameless = origin.without_tensor()
+    sliced = [TensorType(v.type.element, v.type.shape[1:]) for v in scanned]
+    return Trip(
+        Value(NUMBER, "number", nameless),
+        tuple(Value(v.type, f"carried{k}", nameless) for k, v in enumerate(carried)),
+        tuple(Value(kind, f"slice{k}", nameless) for k, kind in enumerate(sliced)),
+    )
+
+
+@dataclass(frozen=True)
+class Control:
+    """How often a loop runs: `trips` at most, below the `limit` and while the condition holds, its first and next value."""
+
+    trips: int
+    limit: tuple[Value, ...] = ()
+    condition: tuple[Value, Value] | None = None
+
+
+def close_loop(
+    trip: Trip,
     carried: Sequence[Value],
     scanned: Sequence[Value],
-    trip: Trip,
+    after: Sequence[Value],
+    rows: Sequence[Value],
+    control: Control,
     origin: Origin,
-    condition: Sequence[Value] = (),
-    limit: Sequence[Value] = (),
 ) -> tuple[Value, ...]:
-    """The last carried values and the stacked rows of a loop whose body `trip` writes."""
-    number = Value(NUMBER, "number", origin.without_tensor())
-    inner = [Value(v.type, f"carried{k}", origin.without_tensor()) for k, v in enumerate(carried)]
-    slices = [
-        Value(TensorType(v.type.element, v.type.shape[1:]), f"slice{k}", origin.without_tensor())
-        for k, v in enumerate(scanned)
-    ]
-    flags, after, rows = trip(number, inner, slices)
-    names = [*(["condition"] if condition else []), *(f"next{k}" for k in range(len(after)))]
+    """The last carried values and the stacked rows of the loop whose body computes `after` and `rows`."""
+    first, flag = ((v,) for v in control.condition) if control.condition else ((), ())
+    names = [*("condition" for _ in flag), *(f"next{k}" for k in range(len(after)))]
     names += [f"row{k}" for k in range(len(rows))]
-    outputs = dict(zip(names, [*(flags if condition else ()), *after, *rows], strict=True))
-    (body,), captures = close([Open((number, *inner, *slices), outputs)])
-    op = Loop(tuple(carried), tuple(scanned), captures, tuple(condition), tuple(limit), trips, body, origin=origin)
+    outputs = dict(zip(names, [*flag, *after, *rows], strict=True))
+    (body,), captures = close([Open((trip.number, *trip.carried, *trip.slices), outputs)])
+    op = Loop(tuple(carried), tuple(scanned), captures, first, control.limit, control.trips, body, origin=origin)
     return op.results

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from embedc.frontends.onnx.node import Node, Subgraph
-from embedc.frontends.onnx.regions import Open, close, loop
+from embedc.frontends.onnx.regions import Control, Open, close, close_loop, open_loop
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
 from embedc.ir.types import BOOL, I64
@@ -36,11 +36,14 @@ def loop_of(node: Node) -> Sequence[Value]:
         flag, *results = body.run([number, always, *states])
         return [node.reshape(flag, ()), *results]
 
-    probe = run(_like(count or node.array(np.asarray(0, np.int64))), [_like(v) for v in carried])
-    flag, after, rows = probe[0], probe[1 : 1 + len(carried)], probe[1 + len(carried) :]
+    trip = open_loop(carried, (), node.origin)
+    flag, *results = run(trip.number, trip.carried)
+    after, rows = results[: len(carried)], results[len(carried) :]
     goes_on, starts = (constant_of(v) for v in (flag, begin))
     if starts is not None and not starts:
         trips, limit = 0, ()
+    if goes_on is not None and not goes_on and not limit:
+        trips, goes_on = min(trips, 1), np.asarray(True)  # the body always ends it
     ends_early = trips > 0 and (limit or trips == ENDLESS or starts is None or goes_on is None or not goes_on)
     if any(a.type != b.type for a, b in zip(carried, after, strict=True)):
         return _unrolled(node, run, carried, len(rows), ENDLESS if ends_early else trips)
@@ -51,15 +54,8 @@ def loop_of(node: Node) -> Sequence[Value]:
             "make the trip count and the condition constants, or carry a tensor of fixed size",
             unknown,
         )
-
-    def trip(
-        number: Value, states: Sequence[Value], slices: Sequence[Value]
-    ) -> tuple[Sequence[Value], Sequence[Value], Sequence[Value]]:
-        del slices
-        flag, *results = run(number, states)
-        return [flag], results[: len(states)], results[len(states) :]
-
-    return loop(trips, carried, (), trip, node.origin, (begin,) if ends_early else (), limit)
+    control = Control(trips, limit, (begin, flag) if ends_early else None)
+    return close_loop(trip, carried, (), after, rows, control, node.origin)
 
 
 def _scalar(node: Node, index: int) -> Value | None:
@@ -71,11 +67,6 @@ def _scalar(node: Node, index: int) -> Value | None:
     if value.type.size != 1 or value.type.element != wanted:
         raise node.fail(f"input {index} is {value.type}", f"it must be one {wanted}; re-export the model")
     return node.reshape(value, ())
-
-
-def _like(value: Value) -> Value:
-    """An input of a region of the type of `value`."""
-    return Value(value.type, value.name, value.origin)
 
 
 def _unrolled(
@@ -119,14 +110,10 @@ def scan(node: Node) -> Sequence[Value]:
         raise node.fail("sequence_lens is given", "sequences of one length are supported; leave it out", lengths)
     ways = [node.integers("directions", (0,) * scanned), (0,) * rows]
 
-    def each(
-        number: Value, none: Sequence[Value], parts: Sequence[Value]
-    ) -> tuple[Sequence[Value], Sequence[Value], Sequence[Value]]:
-        del number, none
-        axes = [(0,) * scanned, (0,) * rows]
-        return (), (), _scan(node, body, parts[: len(states)], parts[len(states) :], ways, axes)
-
-    return loop(operands[0].type.dims[0], (), operands, each, node.origin)
+    trip = open_loop((), operands, node.origin)
+    parts, axes = trip.slices, [(0,) * scanned, (0,) * rows]
+    each = _scan(node, body, parts[: len(states)], parts[len(states) :], ways, axes)
+    return close_loop(trip, (), operands, (), each, Control(operands[0].type.dims[0]), node.origin)
 
 
 def _scan(
@@ -149,14 +136,10 @@ def _scan(
             f"it scans {sorted(trips)} slices", "all scanned tensors must have as many; re-export the model"
         )
 
-    def trip(
-        number: Value, carried: Sequence[Value], slices: Sequence[Value]
-    ) -> tuple[Sequence[Value], Sequence[Value], Sequence[Value]]:
-        del number
-        results = body.run([*carried, *slices])
-        return (), results[: len(carried)], results[len(carried) :]
-
-    results = loop(trips.pop(), states, moved, trip, node.origin)
+    trip = open_loop(states, moved, node.origin)
+    found = body.run([*trip.carried, *trip.slices])
+    after, rows = found[: len(states)], found[len(states) :]
+    results = close_loop(trip, states, moved, after, rows, Control(trips.pop()), node.origin)
     last, stacked = results[: len(states)], results[len(states) :]
     if len(stacked) != len(axes[1]):
         raise node.fail(f"its body gives {len(stacked)} tensors to stack", f"it has {len(axes[1])} such outputs")

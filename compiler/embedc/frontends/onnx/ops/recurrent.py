@@ -8,7 +8,7 @@ import numpy as np
 from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.activations import softplus
-from embedc.frontends.onnx.regions import loop
+from embedc.frontends.onnx.regions import Control, close_loop, open_loop
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
 from embedc.ir.types import Array
@@ -71,23 +71,18 @@ class _Direction:
     ) -> tuple[list[Value], Value]:
         """The last states and the outputs of all steps; `step` gives the next states from inputs and states."""
         scanned = [*inputs, *((self.active,) if self.active else ())]
-
-        def trip(
-            number: Value, states: Sequence[Value], slices: Sequence[Value]
-        ) -> tuple[Sequence[Value], Sequence[Value], Sequence[Value]]:
-            del number
-            new = list(step(slices[: len(inputs)], states))
-            shown = new[0]
-            if self.active:
-                mask = slices[-1]
-                shown = self.node.map(lambda y, m: (m > 0).where(y, 0.0), shown, mask)
-                pairs = zip(new, states, strict=True)
-                new = [self.node.map(lambda y, old, m: (m > 0).where(y, old), y, old, mask) for y, old in pairs]
-            return (), new, [shown]
-
         given = [_reversed(self.node, x) if self.reverse else x for x in scanned]
         origin = self.node.origin.without_tensor()
-        *last, stacked = loop(self.x.type.dims[0], self.states, given, trip, origin)
+        trip = open_loop(self.states, given, origin)
+        new = list(step(trip.slices[: len(inputs)], trip.carried))
+        shown = new[0]
+        if self.active:
+            mask = trip.slices[-1]
+            shown = self.node.map(lambda y, m: (m > 0).where(y, 0.0), shown, mask)
+            pairs = zip(new, trip.carried, strict=True)
+            new = [self.node.map(lambda y, old, m: (m > 0).where(y, old), y, old, mask) for y, old in pairs]
+        control = Control(self.x.type.dims[0])
+        *last, stacked = close_loop(trip, self.states, given, new, [shown], control, origin)
         return last, _reversed(self.node, stacked) if self.reverse else stacked
 
 
