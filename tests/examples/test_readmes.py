@@ -1,0 +1,65 @@
+"""Each example's README is followed, with the programs of the packages that it lists alone."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.examples.machine import programs
+from tests.examples.readme import SETS_UP, Section, sections
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+READMES = sorted(EXAMPLES.glob("*/README.md"))
+IDS = [path.parent.name for path in READMES]
+SECTIONS = [(path, section) for path in READMES for section in sections(path) if section.commands]
+
+
+@pytest.mark.parametrize("path", READMES, ids=IDS)
+def test_setting_up_is_what_the_project_does(path: Path) -> None:
+    first, *rest = sections(path)
+    assert first.title == "Install"
+    assert not first.commands
+    assert all(any(form.match(line) for line in first.lines) for form in SETS_UP), "each is said"
+    known = set(re.findall(r"[\w.+-]+", (ROOT / "tools" / "install.sh").read_text()))
+    assert {package for section in (first, *rest) for package in section.packages} <= known
+
+
+@pytest.mark.parametrize(("path", "section"), SECTIONS, ids=[f"{p.parent.name}-{s.title}" for p, s in SECTIONS])
+def test_following_it_works(path: Path, section: Section, tmp_path: Path) -> None:
+    install = sections(path)[0]
+    paths = [_command(tmp_path / "venv"), programs([*install.packages, *section.packages], tmp_path / "bin")]
+    ignore = shutil.ignore_patterns("build", ".venv")
+    shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=ignore)
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "\n".join(section.commands)],
+        cwd=tmp_path / "examples" / path.parent.name,
+        env={"PATH": os.pathsep.join(map(str, paths)), "PYTHONPATH": str(ROOT / "compiler"), "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "warning" not in done.stderr, done.stderr
+    printed = _without_numbers(done.stdout)
+    place = 0
+    for line in section.prints:
+        place = printed.find(_without_numbers(line), place)
+        assert place >= 0, f"{line}\n{done.stdout}"
+
+
+def _command(folder: Path) -> Path:
+    """A folder with the command `embedc` of this checkout."""
+    folder.mkdir()
+    command = folder / "embedc"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m embedc "$@"\n')
+    command.chmod(0o755)
+    return folder
+
+
+def _without_numbers(text: str) -> str:
+    return re.sub(r"\d+(\.\d+)?", "#", text)
