@@ -9,6 +9,9 @@ from embedc.program.program import Buffer, Program, Storage
 
 ALIGN = 64
 INCBIN_BYTES = 1 << 20  # above this a C array costs the C compiler seconds
+WORD = b"0x................,"
+PART_BYTES = 5 * 8 << 16
+DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 
 @dataclass(frozen=True)
@@ -54,19 +57,29 @@ def _alignment(buffer: Buffer) -> int:
 
 def print_words(name: str, blob: bytes) -> str:
     """A C file with the bytes of `blob` as an array of 64-bit words."""
-    words = np.frombuffer(blob, "<u8")
-    lines = [", ".join(f"0x{w:016x}" for w in words[i : i + 5]) for i in range(0, len(words), 5)]
-    body = ",\n    ".join(lines)
-    return f"""/* SPDX-License-Identifier: 0BSD */
+    head = f"""/* SPDX-License-Identifier: 0BSD */
 #include "ec_base.h"
 
 extern const uint64_t {name}[];
 
 EC_ALIGNED({ALIGN})
-const uint64_t {name}[{len(words)}] = {{
-    {body},
-}};
+const uint64_t {name}[{len(blob) // 8}] = {{
 """
+    parts = (_word_lines(blob[i : i + PART_BYTES]) for i in range(0, len(blob), PART_BYTES))
+    return "".join((head, *parts, "};\n"))
+
+
+def _word_lines(blob: bytes) -> str:
+    """Words in lines of five, by way of a table of characters: there may be millions of them."""
+    words = np.frombuffer(blob, np.uint8).reshape(-1, 8)[:, ::-1]
+    table = np.full((len(words), len(WORD) + 1), 32, np.uint8)
+    table[:, : len(WORD)] = np.frombuffer(WORD, np.uint8)
+    for nibble, shift in ((0, 4), (1, 0)):
+        table[:, 2 + nibble : 18 : 2] = DIGITS[words >> shift & 15]
+    table[4::5, -1] = table[-1, -1] = 10
+    text = table.tobytes().decode("ascii")
+    width = 5 * table.shape[1]
+    return "".join(f"    {text[i : i + width]}" for i in range(0, len(text), width))
 
 
 def print_incbin(name: str, file: str) -> str:
