@@ -1,4 +1,4 @@
-"""Puts the C sources that bundles copy (runtime/c, kernels) and the files for CMake into the package when a wheel is built."""
+"""Puts the C sources that bundles copy (runtime/c, kernels), the files for CMake and the manifest's schema into the package when a wheel is built."""
 
 import shutil
 from pathlib import Path
@@ -19,6 +19,8 @@ class BuildWithSources(build_py):
         shutil.copytree(ROOT / "runtime" / "c", target / "runtime" / "c", dirs_exist_ok=True)
         shutil.copytree(ROOT / "kernels", target / "kernels", dirs_exist_ok=True)
         shutil.copytree(ROOT / "toolchains", target / "toolchains", dirs_exist_ok=True)
+        (target / "docs").mkdir(exist_ok=True)
+        shutil.copy(ROOT / "docs" / "manifest.schema.json", target / "docs")
 
 
 setup(cmdclass={"build_py": BuildWithSources})

@@ -15,6 +15,7 @@ from embedc.execution.program import Tensors, render, run_program, runner_source
 from embedc.execution.running import run_on
 from embedc.ir.types import Array
 from embedc.manifest import Manifest, read_manifest
+from embedc.records import as_json
 from embedc.targets.load import load_target
 from embedc.targets.machine import architecture, runs_natively
 from embedc.targets.target import NATIVE, Emulator, Target
@@ -50,7 +51,7 @@ class Bundle:
     @property
     def manifest(self) -> dict[str, Any]:
         """What manifest.json says."""
-        return self.described.raw
+        return as_json(self.described)
 
     @cached_property
     def target(self) -> Target:
@@ -110,7 +111,7 @@ class Bundle:
     def selftest(self, emulator: Emulator | None = None) -> tuple[int, int]:
         """Status of the self-test on the target (0: passed), and the first wrong layer or -1."""
         if not self.has_selftest:
-            raise fail("the bundle has no self-test", hint=self.described.raw.get("selftest", {}).get("skipped", ""))
+            raise fail("the bundle has no self-test", hint=self.described.selftest.skipped)
         source = {"embedc_selftest_main.c": render("selftest.c.jinja", self.described)}
         emulator = emulator or self.emulators[0]
         program = self.build_program(source, (f"-D{self.described.macro}_SELFTEST_LAYERS",), emulator)

@@ -12,7 +12,7 @@ import embedc
 from embedc.diagnostics import EmbedcError
 from embedc.execution.errors import ExecutionError
 from embedc.report.text import paragraph
-from embedc.resources import cmake_folder
+from embedc.resources import cmake_folder, manifest_schema_file
 from embedc.verify.compare import TOLERANCE
 
 OK, FAILED, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
@@ -93,10 +93,11 @@ def _parser(command: str) -> ArgumentParser:
     )
     if main_command:
         parser.add_argument("--version", action="version", version=f"embedc {embedc.__version__}")
-        folder = str(cmake_folder())
-        parser.add_argument(
-            "--cmake-dir", action="version", version=folder, help="print where embedc-config.cmake lies"
-        )
+        for option, path, what in (
+            ("--cmake-dir", cmake_folder(), "embedc-config.cmake"),
+            ("--manifest-schema", manifest_schema_file(), "the JSON Schema of manifest.json"),
+        ):
+            parser.add_argument(option, action="version", version=str(path), help=f"print where {what} lies")
     parser.set_defaults(command=command)
     if command not in ("cmake", "diff", "targets"):
         _common(parser)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from onnx import ModelProto
 
-from embedc.emit.bundle import ModelInfo
+from embedc.manifest import ModelInfo
 
 Source = Path | ModelProto
 

@@ -1,4 +1,4 @@
-"""Where the C sources lie that go into bundles, and the files for CMake: the only place that knows."""
+"""Where the C sources lie that go into bundles, the files for CMake, the manifest's schema: the only place that knows."""
 
 from pathlib import Path
 
@@ -19,6 +19,11 @@ def kernels_folder() -> Path:
 def cmake_folder() -> Path:
     """What CMake finds: embedc-config.cmake and a toolchain file for each target."""
     return _ROOT / "toolchains"
+
+
+def manifest_schema_file() -> Path:
+    """The JSON Schema of manifest.json."""
+    return _ROOT / "docs" / "manifest.schema.json"
 
 
 def licence(name: str) -> bytes:

@@ -1,7 +1,18 @@
 """A bundle written by hand: y = 2x + 1 over [1, 2, 3], its middle tensor traced channels last, its output not at all."""
 
-import json
 from pathlib import Path
+
+from embedc.manifest import (
+    Layer,
+    Manifest,
+    ModelInfo,
+    Options,
+    Port,
+    ScratchBound,
+    Selftest,
+    Tap,
+    manifest_bytes,
+)
 
 HEADER = """
 #ifndef MINI_H
@@ -71,8 +82,8 @@ mini_status mini_selftest(void *memory, int32_t *layer) {
 """
 
 
-def port(name: str, c_name: str) -> dict[str, object]:
-    return {"name": name, "c_name": c_name, "element": "f32", "shape": [1, 2, 3], "bytes": 24}
+def port(name: str, c_name: str) -> Port:
+    return Port(name, c_name, "f32", (1, 2, 3), 24, "row-major", (0, 1, 2), None, None)
 
 
 def write_mini_bundle(folder: Path, target: str = "c", factor: str = "2.0f", after: str = "") -> Path:
@@ -83,32 +94,35 @@ def write_mini_bundle(folder: Path, target: str = "c", factor: str = "2.0f", aft
     (folder / "mini.c").write_text(source)
     (folder / "mini_selftest.c").write_text(SELFTEST)
     layers = [("scale", "Mul", "map", 6, "mid\x1b[31m"), ("shift", "Add", "map", 0, "[bold]y")]
-    manifest: dict[str, object] = {
-        "format": 1,
-        "version": "0",
-        "name": "mini",
-        "model": {"file": "mini.onnx", "sha256": ""},
-        "options": {"target": target, "cpu": "", "optimize": "speed", "dims": {}, "outputs": []},
-        "inputs": [port("[bold]x", "x")],
-        "outputs": [port("[bold]y", "y")],
-        "parameters": 2,
-        "macs": 6,
-        "scratch_bytes": 64,
-        "scratch_align": 64,
-        "scratch_lower_bound": {"this_order": 24, "proved": True},
-        "state_bytes": 0,
-        "flash_bytes": 8,
-        "weights_bytes": 8,
-        "layers": [
-            {"id": i, "name": n, "op": o, "kernel": k, "macs": m, "tensor": t, "origin": ""}
-            for i, (n, o, k, m, t) in enumerate(layers)
-        ],
-        "trace": [
-            {"id": 0, "layer": 0, "tensor": layers[0][4], "element": "f32", "shape": [1, 2, 3], "strides": [24, 4, 8]},
-            {"id": 1, "layer": 1, "tensor": layers[1][4], "element": "f32", "shape": [1, 2, 3], "strides": [24, 12, 4]},
-        ],
-        "sources": ["mini.c", "mini_selftest.c"],
-        "files": ["manifest.json", "mini.c", "mini.h", "mini_selftest.c"],
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    manifest = Manifest(
+        format=1,
+        version="0",
+        name="mini",
+        model=ModelInfo("mini.onnx", ""),
+        options=Options(target, "", "speed", {}, (), {}, {}, {}, False, False, "auto"),
+        inputs=(port("[bold]x", "x"),),
+        outputs=(port("[bold]y", "y"),),
+        parameters=2,
+        macs=6,
+        scratch_bytes=64,
+        scratch_align=64,
+        scratch_bound=ScratchBound(24, 0, False, ""),
+        state_bytes=0,
+        state_align=1,
+        states=(),
+        weights_bytes=8,
+        flash_bytes=8,
+        code_bytes=None,
+        stack_bytes=None,
+        measured_with=None,
+        selftest=Selftest(64, 1, 0.0, ""),
+        layers=tuple(Layer(i, n, o, k, m, t, "") for i, (n, o, k, m, t) in enumerate(layers)),
+        trace=(
+            Tap(0, 0, layers[0][4], "f32", (1, 2, 3), (24, 4, 8)),
+            Tap(1, 1, layers[1][4], "f32", (1, 2, 3), (24, 12, 4)),
+        ),
+        sources=("mini.c", "mini_selftest.c"),
+        files=("manifest.json", "mini.c", "mini.h", "mini_selftest.c"),
+    )
+    (folder / "manifest.json").write_bytes(manifest_bytes(manifest))
     return folder

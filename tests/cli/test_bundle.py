@@ -95,5 +95,5 @@ def test_a_folder_that_is_no_bundle(tmp_path: Path) -> None:
     with pytest.raises(EmbedcError, match=r"not an embedc bundle"):
         Bundle(tmp_path)
     (tmp_path / "manifest.json").write_text('{"format": 7}')
-    with pytest.raises(EmbedcError, match="format 7"):
+    with pytest.raises(EmbedcError, match="format must be 1, not 7"):
         Bundle(tmp_path)

@@ -80,8 +80,11 @@ def test_the_first_wrong_layer_is_named(tmp_path: Path) -> None:
     assert not outputs.rows[0].passed
 
 
-PORTS = (Port("x", "x", "f32", (2, 3), 24, (0, 1)), Port("n", "n", "i8", (4,), 4, (0,)))
-OUTPUTS = (Port("y", "y", "f32", (1,), 4, (0,)),)
+PORTS = (
+    Port("x", "x", "f32", (2, 3), 24, "row-major", (0, 1), None, None),
+    Port("n", "n", "i8", (4,), 4, "row-major", (0,), None, None),
+)
+OUTPUTS = (Port("y", "y", "f32", (1,), 4, "row-major", (0,), None, None),)
 
 
 def test_random_samples_repeat_and_differ() -> None:

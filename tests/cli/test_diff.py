@@ -95,10 +95,28 @@ def test_layers_and_api(embedc: Command, old: Manifest, tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 99}', '{"format": 1, "options": []}'])
-def test_broken_manifests(embedc: Command, old: Manifest, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ('{"format": NaN}', "NaN is no JSON number"),
+        ("[]", "not a manifest of format 1: it must be an object, not 'list'"),
+        ("{}", "format must be 1, not None"),
+        ('{"format": 99, "name": "x"}', "format must be 1, not 99"),
+        ('{"format": 1, "options": []}', "version is missing"),
+    ],
+)
+def test_broken_manifests(embedc: Command, old: Manifest, text: str, message: str) -> None:
     Path("broken.json").write_text(text, encoding="utf-8")
     result = embedc("diff", "old", "broken.json")
     assert result.code == 2
     assert "broken.json" in result.err
+    assert message in result.err
     assert embedc("diff", "old", "absent.json").code == 2
+
+
+def test_a_manifest_with_a_wrong_entry_says_which(embedc: Command, old: Manifest) -> None:
+    result = embedc("diff", "old", _change("wrong.json", ("inputs", 0, "shape", 1), "three"))
+    assert result.code == 2
+    assert "inputs[0].shape[1] must be a JSON integer, not 'three'" in result.err

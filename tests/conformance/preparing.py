@@ -9,11 +9,12 @@ from onnx import ModelProto, numpy_helper
 
 from embedc.diagnostics import EmbedcError
 from embedc.driver import Stages, make_plan, simplify
-from embedc.emit.bundle import ModelInfo, emit
+from embedc.emit.bundle import emit
 from embedc.emit.ports import CPort, c_ports
 from embedc.frontends.onnx import ImportOptions, load
 from embedc.ir.graph import Graph
 from embedc.ir.types import Array
+from embedc.manifest import ModelInfo
 from embedc.policy import Policy
 from embedc.targets.load import load_target
 from tests.conformance.outcome import Failed, Verdict

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from embedc.driver import Stages, make_plan, simplify
-from embedc.emit.bundle import ModelInfo, emit
+from embedc.emit.bundle import emit
 from embedc.ir.graph import Graph
 from embedc.ir.types import Array
+from embedc.manifest import ModelInfo
 from embedc.policy import Policy
 from embedc.targets.target import Target
 from embedc.targets.toolchain import CFLAGS, find_compiler

@@ -8,12 +8,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from embedc.driver import Stages, make_plan, simplify
-from embedc.emit.bundle import ModelInfo, emit
+from embedc.emit.bundle import emit
 from embedc.ir.feedback import Feedback, initial_states
 from embedc.ir.graph import Graph, collect
 from embedc.ir.interpreter import run
 from embedc.ir.printer import to_text
 from embedc.ir.types import Array
+from embedc.manifest import ModelInfo
 from embedc.plan.plan import Plan
 from embedc.policy import Policy
 from embedc.program.program import Port

@@ -9,10 +9,11 @@ import pytest
 from embedc.bundle import Bundle
 from embedc.diagnostics import EmbedcError
 from embedc.driver import Request, compile_model
-from embedc.emit.bundle import ModelInfo, emit
+from embedc.emit.bundle import emit
 from embedc.emit.golden import golden_bits, golden_values, summarize
 from embedc.emit.weights import layout_constants
 from embedc.execution.program import render, run_checked
+from embedc.manifest import ModelInfo
 from embedc.program.program import Call
 from embedc.targets.load import load_target
 from tests.emit.compiling import bundle_of, files_of, usable, write

@@ -39,5 +39,5 @@ def test_model(model: str, target: str, tmp_path: Path) -> None:
             for port, expected in zip(bundle.described.outputs, run.outputs, strict=True):
                 worst = np.abs(outputs[port.name].reshape(expected.shape) - expected).max()
                 assert worst <= tolerance(model) * np.abs(expected).max(), f"{port.name} on {emulator.name}"
-    bound = bundle.manifest["scratch_lower_bound"]
+    bound = bundle.manifest["scratch_bound"]["lower"]
     assert bundle.described.scratch_bytes <= 1.05 * bound

@@ -8,11 +8,12 @@ import pytest
 
 from embedc.bundle import Bundle
 from embedc.emit import headers
-from embedc.emit.bundle import ModelInfo, emit
+from embedc.emit.bundle import emit
 from embedc.ir.scalar import ScalarBuilder, identity
 from embedc.ir.types import BIPOLAR1, F32, F64, I8, I32, U8, Array, Element, TensorType
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import Family, KernelRow, Packing
+from embedc.manifest import ModelInfo
 from embedc.plan.plan import plan_arena
 from embedc.policy import Policy
 from embedc.program.layout import Layout, row_major

@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 import pytest
 
 from embedc.driver import Compiled, Request, compile_model
-from embedc.emit.bundle import ModelInfo
 from embedc.emit.golden import Golden
 from embedc.execution.measure import Measured
+from embedc.manifest import ModelInfo
 from embedc.report.chart import HEIGHT, LEFT, PLOT, memory_chart
 from embedc.report.html import report_html
 from embedc.targets.load import load_target

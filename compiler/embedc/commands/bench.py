@@ -78,7 +78,7 @@ def _oracle(request: Request, bundle: Bundle) -> Callable[[int], Array] | None:
         return None
     described = bundle.described
     inputs = model_inputs(random_samples(described.inputs, 1)[0].inputs, request.forms)
-    inputs |= {s["input"]: np.zeros(s["shape"], ELEMENTS[s["element"]].dtype) for s in described.raw.get("states", ())}
+    inputs |= {s.input: np.zeros(s.shape, ELEMENTS[s.element].dtype) for s in described.states}
     wanted = [*(port.name for port in described.outputs), *described.feedback.values()]
     try:
         session = onnxruntime.Oracle(

@@ -1,8 +1,7 @@
 """Plan to Bundle: every file of the generated code by its relative path."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,6 +18,7 @@ from embedc.emit.single import in_one_file
 from embedc.emit.source import Source
 from embedc.emit.weights import INCBIN_BYTES, Blob, layout_constants, print_incbin, print_words
 from embedc.forms import InputForm
+from embedc.manifest import FILE, ModelInfo, manifest_bytes, manifest_from
 from embedc.plan.plan import STATE_ALIGN, Plan
 from embedc.policy import Policy, WeightsForm
 from embedc.program.program import State, Storage, calls
@@ -29,14 +29,6 @@ WORD_HEADERS = {  # functions with a header of their own
     "ec_transpose": "ec_transpose_f32.h",
     **{f"ec_v{word}": "ec_vmath.h" for word in ("exp", "log", "tanh", "sigmoid", "erf")},
 }
-
-
-@dataclass(frozen=True)
-class ModelInfo:
-    """Where the model came from."""
-
-    file: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -100,15 +92,9 @@ def emit(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden = NO_GOLDE
     for package_file in ("config.cmake", "config-version.cmake"):
         files[f"{name}-{package_file}"] = render(f"{package_file}.jinja", values)
     files["LICENSE"] = licence("0BSD")
-    manifest = {
-        **describe(plan, policy, ports, golden, memory.bytes),
-        "model": {"file": model.file, "sha256": model.sha256},
-        "weights_bytes": blob.size,
-        "flash_bytes": blob.size,
-        "sources": sources,
-        "files": sorted([*files, "manifest.json", "report.html"]),
-    }
-    files["manifest.json"] = (json.dumps(manifest, indent=2, ensure_ascii=True) + "\n").encode()
+    manifest = describe(plan, policy, model, ports, golden, memory.bytes, blob.size)
+    listed = replace(manifest, sources=tuple(sources), files=tuple(sorted([*files, FILE, "report.html"])))
+    files[FILE] = manifest_bytes(listed)
     return files
 
 
@@ -122,12 +108,16 @@ def add_measured(
             "compiler": measured.compiler,
         }
         files[f"{policy.name}.h"] = render("model.h.jinja", values)
-    manifest = json.loads(files["manifest.json"])
-    manifest["stack_bytes"] = measured.stack_bytes
-    manifest["code_bytes"] = measured.code_bytes
-    manifest["flash_bytes"] = measured.flash_bytes
-    manifest["measured_with"] = measured.compiler
-    files["manifest.json"] = (json.dumps(manifest, indent=2, ensure_ascii=True) + "\n").encode()
+    manifest = manifest_from(files[FILE])
+    files[FILE] = manifest_bytes(
+        replace(
+            manifest,
+            stack_bytes=measured.stack_bytes,
+            code_bytes=measured.code_bytes,
+            flash_bytes=measured.flash_bytes,
+            measured_with=measured.compiler,
+        )
+    )
 
 
 def _values(plan: Plan, policy: Policy, model: ModelInfo, golden: Golden) -> dict[str, object]:

@@ -33,7 +33,7 @@ def link_flags(board: Board) -> tuple[str, ...]:
 
 def shortage(manifest: Manifest, board: Board) -> str:
     """Why a bundle's runner does not fit into the board's memory; empty if it does."""
-    constants = int(manifest.raw["weights_bytes"]) + LIBRARY
+    constants = manifest.weights_bytes + LIBRARY
     ports = manifest.inputs + manifest.outputs
     areas = manifest.scratch_bytes + manifest.state_bytes + sum(2 * port.bytes for port in ports)
     ram = areas + GUARDS * (2 + len(ports)) + STACK + BUFFERS

@@ -141,10 +141,10 @@ def _figure(manifest: Manifest, metric: str) -> int | None:
         return sum(port.bytes for port in (*manifest.inputs, *manifest.outputs))
     if metric == "macs":
         return manifest.macs
-    if metric in _MEASURED and not manifest.raw.get("measured_with"):
+    if metric in _MEASURED and not manifest.measured_with:
         return None
-    figure = manifest.raw.get(f"{metric}_bytes")
-    return figure if isinstance(figure, int) else None
+    figure: int | None = getattr(manifest, f"{metric}_bytes")
+    return figure
 
 
 def _target(manifest: Manifest) -> str:
@@ -194,11 +194,10 @@ def _ports(old: Manifest, new: Manifest) -> list[tuple[str, str, str | None, str
 def _described(manifest: Manifest, kind: str) -> dict[str, str]:
     """All that a caller's code depends on."""
     ports = manifest.inputs if kind == "input" else manifest.outputs
-    forms = {entry["name"]: entry.get("form") for entry in manifest.raw[f"{kind}s"]}
     described: dict[str, str] = {}
     for port in ports:
         order = "" if port.order == tuple(range(len(port.shape))) else f" axes {''.join(map(str, port.order))}"
-        form = f" mean {forms[port.name]['mean']} std {forms[port.name]['std']}" if forms[port.name] else ""
+        form = f" mean {list(port.form.mean)} std {list(port.form.std)}" if port.form else ""
         described[port.name] = f"{port.c_name}: {port}{order}{form}"
     return described
 

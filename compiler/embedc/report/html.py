@@ -7,11 +7,11 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import embedc
-from embedc.emit.bundle import ModelInfo
 from embedc.emit.golden import Golden
 from embedc.emit.weights import layout_constants
 from embedc.execution.measure import Measured
 from embedc.ir.types import TensorType
+from embedc.manifest import ModelInfo
 from embedc.plan.plan import Plan
 from embedc.policy import Policy
 from embedc.program.program import Buffer, Call, Leaf, Nest, Program, Step, Storage, kernel_of

@@ -1,7 +1,6 @@
 """What a compilation made, on the terminal."""
 
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console, Group
 from rich.table import Table
@@ -28,13 +27,12 @@ def _facts(manifest: Manifest, measured: Measured | str) -> Table:
     for kind, ports in (("input", manifest.inputs), ("output", manifest.outputs)):
         for port in ports:
             facts.add_row(kind, cell(port.name).append(f"  {port}"))
-    raw: dict[str, Any] = manifest.raw
-    facts.add_row("parameters", f"{raw['parameters']:,}")
-    facts.add_row("MACs", f"{raw['macs']:,}")
-    facts.add_row("flash", _flash(raw["weights_bytes"], measured))
-    facts.add_row("scratch", f"{size(manifest.scratch_bytes)}{_bound(raw)}")
-    if raw["state_bytes"]:
-        facts.add_row("state", size(raw["state_bytes"]) + f" ({', '.join(map(_pair, manifest.states))})")
+    facts.add_row("parameters", f"{manifest.parameters:,}")
+    facts.add_row("MACs", f"{manifest.macs:,}")
+    facts.add_row("flash", _flash(manifest.weights_bytes, measured))
+    facts.add_row("scratch", f"{size(manifest.scratch_bytes)}{_bound(manifest)}")
+    if manifest.state_bytes:
+        facts.add_row("state", size(manifest.state_bytes) + f" ({', '.join(map(_pair, manifest.states))})")
     facts.add_row("stack", _stack(measured))
     return facts
 
@@ -50,10 +48,10 @@ def _flash(weights: int, measured: Measured | str) -> str:
     return f"weights {size(weights)}, code and tables {size(code)} (measured, {measured.compiler})"
 
 
-def _bound(raw: dict[str, Any]) -> str:
+def _bound(manifest: Manifest) -> str:
     """How the scratch compares with the least that any plan could need."""
-    bound = raw["scratch_lower_bound"]
-    if bound == raw["scratch_bytes"]:
+    bound = manifest.scratch_bound.lower
+    if bound == manifest.scratch_bytes:
         return ", the least for this order of layers (proved)"
     return f"; at least {bound:,} for this order of layers"
 
