@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -56,4 +57,13 @@ def programs(packages: Iterable[str], folder: Path) -> Path:
         for program in Path(place).iterdir():
             if os.path.realpath(program) in owned:
                 (folder / program.name).symlink_to(program)
+    return folder
+
+
+def command(folder: Path) -> Path:
+    """A folder for PATH with the command `embedc` of this checkout."""
+    folder.mkdir()
+    file = folder / "embedc"
+    file.write_text(f'#!/bin/sh\nexec {sys.executable} -m embedc "$@"\n')
+    file.chmod(0o755)
     return folder

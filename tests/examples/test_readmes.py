@@ -4,14 +4,14 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.examples import faces
-from tests.examples.machine import programs
+from tests.examples.machine import command, programs
 from tests.examples.readme import SETS_UP, Section, sections
+from tests.examples.workflow import JOBS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -34,7 +34,7 @@ def test_setting_up_is_what_the_project_does(path: Path) -> None:
 @pytest.mark.parametrize(("path", "section"), SECTIONS, ids=[f"{p.parent.name}-{s.title}" for p, s in SECTIONS])
 def test_following_it_works(path: Path, section: Section, tmp_path: Path) -> None:
     install = sections(path)[0]
-    paths = [_command(tmp_path / "venv"), programs([*install.packages, *section.packages], tmp_path / "bin")]
+    paths = [command(tmp_path / "venv"), programs([*install.packages, *section.packages], tmp_path / "bin")]
     ignore = shutil.ignore_patterns("build", ".venv")
     shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=ignore)
     done = subprocess.run(
@@ -52,18 +52,12 @@ def test_following_it_works(path: Path, section: Section, tmp_path: Path) -> Non
     for line in section.prints:
         place = printed.find(_without_numbers(line), place)
         assert place >= 0, f"{line}\n{done.stdout}"
+    for job in JOBS:
+        if job.build.folder == path.parent.name and job.builds(section.commands):
+            assert (tmp_path / "examples" / job.manifest).is_file()
     further = FURTHER.get(f"{path.parent.name}-{section.title}")
     if further:
         further(tmp_path / "examples" / path.parent.name)
-
-
-def _command(folder: Path) -> Path:
-    """A folder with the command `embedc` of this checkout."""
-    folder.mkdir()
-    command = folder / "embedc"
-    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m embedc "$@"\n')
-    command.chmod(0o755)
-    return folder
 
 
 def _without_numbers(text: str) -> str:
