@@ -77,14 +77,16 @@ static double seconds(void (*function)(const layer *), const layer *l) {
   long calls = 1;
   for (double once = 0; once < SAMPLE_SECONDS / 4; calls *= 2) {
     const double start = now();
-    for (long i = 0; i < calls; i++)
+    for (long i = 0; i < calls; i++) {
       function(l);
+    }
     once = now() - start;
   }
   for (int s = 0; s < SAMPLES; s++) {
     const double start = now();
-    for (long i = 0; i < calls; i++)
+    for (long i = 0; i < calls; i++) {
       function(l);
+    }
     sample[s] = (now() - start) / (double)calls;
   }
   qsort(sample, SAMPLES, sizeof *sample, ascending);
@@ -94,17 +96,20 @@ static double seconds(void (*function)(const layer *), const layer *l) {
 /* `count` small floats on a cache line. */
 static float *floats(int count) {
   void *p = NULL;
-  if (posix_memalign(&p, 64, (size_t)count * sizeof(float)) != 0)
+  if (posix_memalign(&p, 64, (size_t)count * sizeof(float)) != 0) {
     exit(1);
-  for (int i = 0; i < count; i++)
+  }
+  for (int i = 0; i < count; i++) {
     ((float *)p)[i] = (float)(i % 13) * 0.125F - 0.75F;
+  }
   return (float *)p;
 }
 
 static double time_layer(const char *text) {
   int size, ic, oc, kernel, stride, pixels;
-  if (sscanf(text, "%d %d %d %d %d %d", &size, &ic, &oc, &kernel, &stride, &pixels) != 6)
+  if (sscanf(text, "%d %d %d %d %d %d", &size, &ic, &oc, &kernel, &stride, &pixels) != 6) {
     exit(2);
+  }
   const int out = (size + stride - 1) / stride, padding = ((out - 1) * stride + kernel - size + 1) / 2;
   const ptrdiff_t f = (ptrdiff_t)sizeof(float);
   layer l;
@@ -132,7 +137,8 @@ static double time_layer(const char *text) {
 
 int main(int argc, char **argv) {
   printf("%.9g\n", (double)EC_V_LANES * CHAIN_COUNT * PEAK_STEPS / seconds(run_peak, NULL));
-  for (int i = 1; i < argc; i++)
+  for (int i = 1; i < argc; i++) {
     printf("%.9g\n", time_layer(argv[i]));
+  }
   return 0;
 }

@@ -22,15 +22,19 @@ static int hear(const word_clip *clip) {
   const float *chances = kws_output_StatefulPartitionedCall_0(scratch);
   uint32_t ticks;
   int i, best = 0;
-  for (i = 0; i < WORD_NUMBERS; i++)
+  for (i = 0; i < WORD_NUMBERS; i++) {
     features[i] = clip->features[i];
+  }
   (void)board_ticks();
-  if (kws(scratch) != KWS_OK)
+  if (kws(scratch) != KWS_OK) {
     return -1;
+  }
   ticks = board_ticks();
-  for (i = 1; i < WORDS; i++)
-    if (chances[i] > chances[best])
+  for (i = 1; i < WORDS; i++) {
+    if (chances[i] > chances[best]) {
       best = i;
+    }
+  }
   uart_print(word_names[best]);
   print(" (", (uint32_t)(chances[best] * 100.0f), " %)");
   print(" in ", ticks, " ticks\n");
@@ -46,8 +50,9 @@ int main(void) {
     print("self-test failed in layer ", (uint32_t)layer, "\n");
     return 1;
   }
-  for (k = 0; k < sizeof word_clips / sizeof *word_clips; k++)
+  for (k = 0; k < sizeof word_clips / sizeof *word_clips; k++) {
     wrong += hear(&word_clips[k]) != word_clips[k].word;
+  }
   print("scratch ", KWS_SCRATCH_BYTES, " bytes, stack ");
   print("", board_stack_used(), " bytes");
   print(", of which the model may use ", KWS_STACK_BYTES, "\n");

@@ -40,8 +40,9 @@ uint32_t board_ticks(void) {
 
 uint32_t board_stack_used(void) {
   const uint32_t *at = stack_limit;
-  while (at < stack_top && *at == PAINT)
+  while (at < stack_top && *at == PAINT) {
     at++;
+  }
   return (uint32_t)((uintptr_t)stack_top - (uintptr_t)at);
 }
 
@@ -52,8 +53,9 @@ void reset(void) {
   memcpy(data_begin, data_load, (size_t)((char *)data_end - (char *)data_begin));
   memset(bss_begin, 0, (size_t)((char *)bss_end - (char *)bss_begin));
   __asm__ volatile("mov %0, sp" : "=r"(sp));
-  for (at = stack_limit; at < sp; at++)
+  for (at = stack_limit; at < sp; at++) {
     *(volatile uint32_t *)at = PAINT;
+  }
   SYST_RVR = SYST_MASK;
   SYST_CVR = 0;
   SYST_CSR = SYST_ENABLE;

@@ -21,8 +21,9 @@ static void send(char c) {
 }
 
 void uart_print(const char *text) {
-  for (; *text; text++)
+  for (; *text; text++) {
     send(*text);
+  }
 }
 
 void uart_print_number(uint32_t number) {

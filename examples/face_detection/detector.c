@@ -37,7 +37,8 @@ int detector_run(const unsigned char *image, face *found) {
       .bbox_32 = boxes_32,
       .kps_32 = marks_32,
   };
-  if (yunet_run(&io, scratch, sizeof scratch) != YUNET_OK)
+  if (yunet_run(&io, scratch, sizeof scratch) != YUNET_OK) {
     return -1;
+  }
   return faces_find(grids, sizeof grids / sizeof *grids, MIN_SCORE, MAX_OVERLAP, found);
 }

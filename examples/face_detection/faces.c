@@ -37,9 +37,11 @@ static float overlap(const face *a, const face *b) {
 
 static int is_new(const face *candidate, const face *found, int n, float max_overlap) {
   int k;
-  for (k = 0; k < n; k++)
-    if (!(overlap(candidate, &found[k]) <= max_overlap)) /* nor where it is no number */
+  for (k = 0; k < n; k++) {
+    if (!(overlap(candidate, &found[k]) <= max_overlap)) { /* nor where it is no number */
       return 0;
+    }
+  }
   return 1;
 }
 
@@ -64,7 +66,8 @@ static int best(const face_grid *grids, int n_grids, float min_score, float max_
 
 int faces_find(const face_grid *grids, int n, float min_score, float max_overlap, face *found) {
   int count = 0;
-  while (count < FACES_MAX && best(grids, n, min_score, max_overlap, found, count))
+  while (count < FACES_MAX && best(grids, n, min_score, max_overlap, found, count)) {
     count++;
+  }
   return count;
 }

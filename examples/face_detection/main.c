@@ -20,15 +20,17 @@ int main(int argc, char **argv) {
     return 2;
   }
   n = detector_run(image, found);
-  if (n < 0)
+  if (n < 0) {
     return 1;
+  }
   printf("faces: %d\n", n);
   for (k = 0; k < n; k++) {
     const face *f = &found[k];
     printf("score %.3f box %.2f %.2f %.2f %.2f marks", (double)f->score, (double)f->x, (double)f->y, (double)f->width,
            (double)f->height);
-    for (m = 0; m < FACE_MARKS; m++)
+    for (m = 0; m < FACE_MARKS; m++) {
       printf(" %.2f %.2f", (double)f->marks[m][0], (double)f->marks[m][1]);
+    }
     printf("\n");
   }
   return 0;

@@ -16,11 +16,14 @@ static _Alignas(KWS_SCRATCH_ALIGN) unsigned char scratch[KWS_SCRATCH_BYTES];
 static int hear(const word_clip *clip) {
   float chances[WORDS];
   int i, best = 0;
-  if (kws(clip->features, chances, scratch) != KWS_OK)
+  if (kws(clip->features, chances, scratch) != KWS_OK) {
     return -1;
-  for (i = 1; i < WORDS; i++)
-    if (chances[i] > chances[best])
+  }
+  for (i = 1; i < WORDS; i++) {
+    if (chances[i] > chances[best]) {
       best = i;
+    }
+  }
   printf("%s (%.1f %%)\n", word_names[best], (double)chances[best] * 100.0);
   return best;
 }
@@ -35,9 +38,11 @@ static int selftest(void) {
 int main(int argc, char **argv) {
   size_t k;
   int wrong = 0;
-  if (argc > 1 && strcmp(argv[1], "--selftest") == 0)
+  if (argc > 1 && strcmp(argv[1], "--selftest") == 0) {
     return selftest();
-  for (k = 0; k < sizeof word_clips / sizeof *word_clips; k++)
+  }
+  for (k = 0; k < sizeof word_clips / sizeof *word_clips; k++) {
     wrong += hear(&word_clips[k]) != word_clips[k].word;
+  }
   return wrong ? 1 : 0;
 }

@@ -43,12 +43,16 @@ EC_INLINE void ec_transpose_8x8(const unsigned char *x, ptrdiff_t x_stride, unsi
 EC_INLINE void ec_transpose_f32(const unsigned char *x, ptrdiff_t x_stride, unsigned char *y, ptrdiff_t y_stride,
                                 ptrdiff_t rows, ptrdiff_t columns) {
   const ptrdiff_t whole_rows = rows & ~(ptrdiff_t)7, whole_columns = columns & ~(ptrdiff_t)7;
-  for (ptrdiff_t j = 0; j < whole_columns; j += 8)
-    for (ptrdiff_t i = 0; i < whole_rows; i += 8)
+  for (ptrdiff_t j = 0; j < whole_columns; j += 8) {
+    for (ptrdiff_t i = 0; i < whole_rows; i += 8) {
       ec_transpose_8x8(x + i * x_stride + j * 4, x_stride, y + j * y_stride + i * 4, y_stride);
-  for (ptrdiff_t i = 0; i < rows; i++)
-    for (ptrdiff_t j = i < whole_rows ? whole_columns : 0; j < columns; j++)
+    }
+  }
+  for (ptrdiff_t i = 0; i < rows; i++) {
+    for (ptrdiff_t j = i < whole_rows ? whole_columns : 0; j < columns; j++) {
       ec_store_f32(y + j * y_stride + i * 4, ec_load_f32(x + i * x_stride + j * 4));
+    }
+  }
 }
 
 #endif

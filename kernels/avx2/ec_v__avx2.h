@@ -50,30 +50,34 @@ EC_INLINE ec_vf32 ec_vload_f32(const void *p, int32_t n) {
 
 EC_INLINE void ec_vstore_f32(void *p, ec_vf32 v, int32_t n) {
   float *f = (float *)p;
-  if (n >= EC_V_LANES)
+  if (n >= EC_V_LANES) {
     _mm256_storeu_ps(f, v);
-  else
+  } else {
     _mm256_maskstore_ps(f, ec_vfirst__avx2(n), v);
+  }
 }
 
 EC_INLINE ec_vf32 ec_vload_strided_f32(const void *p, ptrdiff_t stride, int32_t n) {
   const unsigned char *bytes = (const unsigned char *)p;
   float lane[EC_V_LANES] = {0.0F};
-  if (n >= EC_V_LANES)
+  if (n >= EC_V_LANES) {
     return _mm256_setr_ps(ec_load_f32(bytes), ec_load_f32(bytes + stride), ec_load_f32(bytes + 2 * stride),
                           ec_load_f32(bytes + 3 * stride), ec_load_f32(bytes + 4 * stride),
                           ec_load_f32(bytes + 5 * stride), ec_load_f32(bytes + 6 * stride),
                           ec_load_f32(bytes + 7 * stride));
-  for (int32_t i = 0; i < n; i++)
+  }
+  for (int32_t i = 0; i < n; i++) {
     lane[i] = ec_load_f32(bytes + i * stride);
+  }
   return _mm256_loadu_ps(lane);
 }
 
 EC_INLINE void ec_vstore_strided_f32(void *p, ptrdiff_t stride, ec_vf32 v, int32_t n) {
   float lane[EC_V_LANES];
   _mm256_storeu_ps(lane, v);
-  for (int32_t i = 0; i < n; i++)
+  for (int32_t i = 0; i < n; i++) {
     ec_store_f32((unsigned char *)p + i * stride, lane[i]);
+  }
 }
 
 EC_INLINE ec_vi32 ec_vload_i32(const void *p, int32_t n) { return _mm256_castps_si256(ec_vload_f32(p, n)); }

@@ -45,10 +45,11 @@ EC_INLINE ec_vf32 ec_vload_f32(const void *p, int32_t n) {
 }
 
 EC_INLINE void ec_vstore_f32(void *p, ec_vf32 v, int32_t n) {
-  if (n >= EC_V_LANES)
+  if (n >= EC_V_LANES) {
     _mm512_storeu_ps(p, v);
-  else
+  } else {
     _mm512_mask_storeu_ps(p, ec_vfirst__avx512(n), v);
+  }
 }
 
 /* Byte offsets of eight lanes, the first of them `lane`. */

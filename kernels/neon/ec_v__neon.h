@@ -43,51 +43,64 @@ typedef float32x2_t __attribute__((may_alias, aligned(4))) ec_alias_f32x2;
 EC_INLINE ec_vf32 ec_vload_f32(const void *p, int32_t n) {
   const unsigned char *bytes = (const unsigned char *)p;
   const float32x2_t zero = vdup_n_f32(0.0F);
-  if (n >= EC_V_LANES)
+  if (n >= EC_V_LANES) {
     return *(const ec_alias_f32x4 *)p;
-  if (n == 3)
+  }
+  if (n == 3) {
     return vcombine_f32(*(const ec_alias_f32x2 *)p, vset_lane_f32(ec_load_f32(bytes + 8), zero, 0));
-  if (n == 2)
+  }
+  if (n == 2) {
     return vcombine_f32(*(const ec_alias_f32x2 *)p, zero);
+  }
   return vcombine_f32(n == 1 ? vset_lane_f32(ec_load_f32(bytes), zero, 0) : zero, zero);
 }
 
 EC_INLINE void ec_vstore_f32(void *p, ec_vf32 v, int32_t n) {
   unsigned char *bytes = (unsigned char *)p;
-  if (n >= EC_V_LANES)
+  if (n >= EC_V_LANES) {
     *(ec_alias_f32x4 *)p = v;
-  else if (n >= 2)
+  } else if (n >= 2) {
     *(ec_alias_f32x2 *)p = vget_low_f32(v);
-  if (n == 3)
+  }
+  if (n == 3) {
     ec_store_f32(bytes + 8, vgetq_lane_f32(v, 2));
-  else if (n == 1)
+  } else if (n == 1) {
     ec_store_f32(bytes, vgetq_lane_f32(v, 0));
+  }
 }
 
 EC_INLINE ec_vf32 ec_vload_strided_f32(const void *p, ptrdiff_t stride, int32_t n) {
   const unsigned char *bytes = (const unsigned char *)p;
   ec_vf32 v = vdupq_n_f32(0.0F);
-  if (n > 0)
+  if (n > 0) {
     v = vsetq_lane_f32(ec_load_f32(bytes), v, 0);
-  if (n > 1)
+  }
+  if (n > 1) {
     v = vsetq_lane_f32(ec_load_f32(bytes + stride), v, 1);
-  if (n > 2)
+  }
+  if (n > 2) {
     v = vsetq_lane_f32(ec_load_f32(bytes + 2 * stride), v, 2);
-  if (n > 3)
+  }
+  if (n > 3) {
     v = vsetq_lane_f32(ec_load_f32(bytes + 3 * stride), v, 3);
+  }
   return v;
 }
 
 EC_INLINE void ec_vstore_strided_f32(void *p, ptrdiff_t stride, ec_vf32 v, int32_t n) {
   unsigned char *bytes = (unsigned char *)p;
-  if (n > 0)
+  if (n > 0) {
     ec_store_f32(bytes, vgetq_lane_f32(v, 0));
-  if (n > 1)
+  }
+  if (n > 1) {
     ec_store_f32(bytes + stride, vgetq_lane_f32(v, 1));
-  if (n > 2)
+  }
+  if (n > 2) {
     ec_store_f32(bytes + 2 * stride, vgetq_lane_f32(v, 2));
-  if (n > 3)
+  }
+  if (n > 3) {
     ec_store_f32(bytes + 3 * stride, vgetq_lane_f32(v, 3));
+  }
 }
 
 EC_INLINE ec_vi32 ec_vload_i32(const void *p, int32_t n) { return vreinterpretq_s32_f32(ec_vload_f32(p, n)); }

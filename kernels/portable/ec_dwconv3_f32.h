@@ -42,8 +42,9 @@
 /* 1 if the first two taps of each kernel row of a pixel are the last two of the pixel before. */
 EC_INLINE int ec_dwconv3_shares(const void *const *taps, ptrdiff_t tap_count, int32_t mr) {
   for (const void *const *end = taps + (mr - 1) * tap_count; taps < end; taps += 3) {
-    if (taps[1] != taps[tap_count] || taps[2] != taps[tap_count + 1])
+    if (taps[1] != taps[tap_count] || taps[2] != taps[tap_count + 1]) {
       return 0;
+    }
   }
   return 1;
 }
@@ -59,8 +60,9 @@ EC_INLINE void ec_dwconv3_f32(const ec_window *d, const void *const *taps, ptrdi
     int32_t c = 0;
     rows = ec_tile_rows(npx - i, mr);
     if (rows == mr && d->kernel[2] == 3 && ec_dwconv3_shares(taps, tap_count, mr)) {
-      for (; c + nr3 <= d->oc; c += nr3)
+      for (; c + nr3 <= d->oc; c += nr3) {
         shared(taps, tap_count, c, (const float *)w + c, d->oc, i, oc0 + c, &local, epi);
+      }
     }
     ec_dwconv_channels(d, taps, i, rows, c, (const float *)w, oc0, &local, epi, mr, nr, acc, tile, whole);
   }

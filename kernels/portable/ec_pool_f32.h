@@ -54,10 +54,12 @@ typedef void (*ec_pool_tile)(const void *const *taps, ptrdiff_t tap_count, ptrdi
 /* Taps that a mean divides by: all of them, or those that are not padding. */
 EC_INLINE float ec_pool_divisor(const ec_window *d, const void *const *taps, ptrdiff_t tap_count, const void *pad) {
   ptrdiff_t count = 0;
-  if (d->count_pad)
+  if (d->count_pad) {
     return (float)tap_count;
-  for (ptrdiff_t t = 0; t < tap_count; t++)
+  }
+  for (ptrdiff_t t = 0; t < tap_count; t++) {
     count += taps[t] != pad;
+  }
   return count > 0 ? (float)count : 1.0F;
 }
 

@@ -61,8 +61,9 @@
 #define EC_TILE_FAR(steps) ((steps) >= 1024)
 EC_INLINE void ec_tile_fetch(const float *w, int32_t count) {
   const ptrdiff_t line = 16, ahead = 32 * line;
-  for (ptrdiff_t i = 0; i < count; i += line)
+  for (ptrdiff_t i = 0; i < count; i += line) {
     __builtin_prefetch(w + ahead + i);
+  }
 }
 #endif
 
@@ -81,10 +82,12 @@ EC_INLINE void ec_tile_finish(const float *acc, int32_t nr, ptrdiff_t px, int32_
                               const ec_epilogue *e, ec_epi_f32 epi) {
   for (int32_t i = 0; i < rows; i++, acc += nr) {
     int32_t c = 0;
-    for (; c + EC_V_LANES <= channels; c += EC_V_LANES)
+    for (; c + EC_V_LANES <= channels; c += EC_V_LANES) {
       epi(ec_vload_f32(acc + c, EC_V_LANES), e, px + i, oc + c, EC_V_LANES);
-    if (c < channels)
+    }
+    if (c < channels) {
       epi(ec_vload_f32(acc + c, EC_V_LANES), e, px + i, oc + c, channels - c);
+    }
   }
 }
 

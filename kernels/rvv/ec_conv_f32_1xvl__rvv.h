@@ -42,8 +42,9 @@ EC_INLINE void ec_conv_f32_1xvl__rvv(const ec_window *d, const void *const *taps
   (void)pad;
   for (ptrdiff_t px = 0; px < npx; px++, taps += nt) {
     int32_t c = 0, n = EC_V_LANES;
-    for (; c <= d->oc - 4 * n; c += 4 * n)
+    for (; c <= d->oc - 4 * n; c += 4 * n) {
       ec_conv_pixel__rvv(4, taps, nt, d->ic, (const float *)w + c, d->oc, n, &local, epi, px, oc0 + c);
+    }
     for (; c < d->oc; c += n) {
       n = ec_vnext__rvv(d->oc - c);
       ec_conv_pixel__rvv(1, taps, nt, d->ic, (const float *)w + c, d->oc, n, &local, epi, px, oc0 + c);

@@ -40,10 +40,12 @@ EC_INLINE void ec_dwconv_f32_3xvl__rvv(const ec_window *d, const void *const *ta
   for (int32_t c = 0, n; c < d->oc; c += n) {
     ptrdiff_t px = 0;
     n = ec_vnext__rvv(d->oc - c);
-    for (; px + 3 <= npx; px += 3)
+    for (; px + 3 <= npx; px += 3) {
       ec_dwconv_tile__rvv(3, d, taps + px * nt, (const float *)w, c, n, &local, epi, px, oc0);
-    for (; px < npx; px++)
+    }
+    for (; px < npx; px++) {
       ec_dwconv_tile__rvv(1, d, taps + px * nt, (const float *)w, c, n, &local, epi, px, oc0);
+    }
   }
 }
 

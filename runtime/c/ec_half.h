@@ -26,27 +26,30 @@ EC_INLINE float ec_f32_of_bits(uint32_t u) {
 EC_INLINE float ec_f16_widened(uint16_t h) {
   const uint32_t sign = (uint32_t)(h & 0x8000u) << 16, m = h & 0x7fffu;
   const float tiny = (float)m * 0x1p-24f; /* subnormals: multiples of the least one */
-  if (m < 0x0400u)
+  if (m < 0x0400u) {
     return ec_f32_of_bits(ec_bits_of_f32(tiny) | sign);
-  if (m < 0x7c00u)
+  }
+  if (m < 0x7c00u) {
     return ec_f32_of_bits(sign | ((m << 13) + 0x38000000u));
+  }
   return ec_f32_of_bits(sign | 0x7f800000u | m << 13 | (m > 0x7c00u ? 0x00400000u : 0u));
 }
 
 EC_INLINE uint16_t ec_f16_narrowed(float a) {
   const uint32_t u = ec_bits_of_f32(a), sign = u >> 16 & 0x8000u;
   uint32_t m = u & 0x7fffffffu;
-  if (m > 0x7f800000u)
+  if (m > 0x7f800000u) {
     m = 0x7e00u | (m >> 13 & 0x03ffu);
-  else if (m >= 0x47800000u) /* 2^16; what rounds up to it from below carries into the exponent */
+  } else if (m >= 0x47800000u) { /* 2^16; what rounds up to it from below carries into the exponent */
     m = 0x7c00u;
-  else if (m >= 0x38800000u) /* 2^-14: normal */
+  } else if (m >= 0x38800000u) { /* 2^-14: normal */
     m = (m - 0x38000000u + 0x0fffu + (m >> 13 & 1u)) >> 13;
-  else if (m > 0x33000000u) { /* 2^-25, which rounds to zero */
+  } else if (m > 0x33000000u) { /* 2^-25, which rounds to zero */
     const uint32_t shift = 126u - (m >> 23), whole = (m & 0x007fffffu) | 0x00800000u;
     m = (whole + (1u << (shift - 1u)) - 1u + (whole >> shift & 1u)) >> shift;
-  } else
+  } else {
     m = 0;
+  }
   return (uint16_t)(sign | m);
 }
 
@@ -83,10 +86,12 @@ EC_INLINE float ec_f32_odd(double a) {
   const float f = (float)a;
   const double back = (double)f;
   uint32_t u = ec_bits_of_f32(f);
-  if (a == back || a != a)
+  if (a == back || a != a) {
     return f;
-  if ((back < 0.0 ? -back : back) > (a < 0.0 ? -a : a))
+  }
+  if ((back < 0.0 ? -back : back) > (a < 0.0 ? -a : a)) {
     u--;
+  }
   return ec_f32_of_bits(u | 1u);
 }
 

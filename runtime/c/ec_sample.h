@@ -13,12 +13,15 @@ enum { EC_OUTSIDE_ZERO, EC_OUTSIDE_EDGE, EC_OUTSIDE_REFLECT, EC_OUTSIDE_SYMMETRI
 /* The element of 0..n-1 that stands for index i, or -1. */
 EC_INLINE ptrdiff_t ec_sample_place(ptrdiff_t i, ptrdiff_t n, int outside) {
   ptrdiff_t period = outside == EC_OUTSIDE_SYMMETRIC ? 2 * n : n > 1 ? 2 * (n - 1) : 1;
-  if (i >= 0 && i < n)
+  if (i >= 0 && i < n) {
     return i;
-  if (outside == EC_OUTSIDE_ZERO)
+  }
+  if (outside == EC_OUTSIDE_ZERO) {
     return -1;
-  if (outside == EC_OUTSIDE_EDGE)
+  }
+  if (outside == EC_OUTSIDE_EDGE) {
     return i < 0 ? 0 : n - 1;
+  }
   i %= period;
   i = i < 0 ? i + period : i;
   return i < n ? i : outside == EC_OUTSIDE_SYMMETRIC ? period - 1 - i : period - i;

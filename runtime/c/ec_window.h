@@ -49,8 +49,10 @@ EC_INLINE void ec_window_repeat(const void **taps, ptrdiff_t tap_count, int32_t 
   const void **end = taps + count * tap_count;
   const unsigned char *p = (const unsigned char *)taps[-1];
   if (tap_count == 1 && p != pad) {
-    while (taps < end)
-      *taps++ = p += step;
+    while (taps < end) {
+      p += step;
+      *taps++ = p;
+    }
   } else {
     EC_UNROLL(4)
     for (; taps < end; taps++) {
@@ -70,12 +72,15 @@ static EC_NOINLINE void ec_window_fill(const ec_window *d, const unsigned char *
   const int32_t right = left + (d->kernel[2] - 1) * d->dilation[2];
   int32_t first = 0, end = count;
   const void **tap = taps;
-  while (first < count && left + first * d->stride[2] < 0)
+  while (first < count && left + first * d->stride[2] < 0) {
     first++;
-  while (end > first && right + (end - 1) * d->stride[2] >= d->in[2])
+  }
+  while (end > first && right + (end - 1) * d->stride[2] >= d->in[2]) {
     end--;
-  if (first < end)
+  }
+  if (first < end) {
     first++;
+  }
   for (int32_t kz = 0; kz < d->kernel[0]; kz++) {
     const int32_t iz = at[0] * d->stride[0] - d->pad[0] + kz * d->dilation[0];
     for (int32_t ky = 0; ky < d->kernel[1]; ky++, tap += d->kernel[2]) {
@@ -86,13 +91,15 @@ static EC_NOINLINE void ec_window_fill(const ec_window *d, const unsigned char *
       const ptrdiff_t start = iz * d->x_step[0] + row * d->x_step[1];
       for (int32_t i = first > 0 ? 0 : end; i < count; i = i + 1 == first ? end : i + 1) {
         int32_t ix = left + i * d->stride[2];
-        for (int32_t kx = 0; kx < d->kernel[2]; kx++, ix += d->dilation[2])
+        for (int32_t kx = 0; kx < d->kernel[2]; kx++, ix += d->dilation[2]) {
           tap[i * tap_count + kx] = ix >= 0 && ix < width ? x + start + ix * d->x_step[2] : pad;
+        }
       }
     }
   }
-  if (first < end)
+  if (first < end) {
     ec_window_repeat(taps + first * tap_count, tap_count, end - first, d->stride[2] * d->x_step[2], pad);
+  }
 }
 
 /* Points the pixel operands of a block at its first pixel, depth, height, width at[0..2] of an image. */
@@ -115,10 +122,12 @@ EC_INLINE void ec_window_run(const ec_window *d, const void *x, const void *w, c
   const int32_t runs = row1 > row0 ? d->out[0] * ((row1 - row0) / rows) : 0, blocks = (run + d->block - 1) / d->block;
   ec_epilogue e;
   memset(&e, 0, sizeof e);
-  for (int32_t k = 0; k < d->px_count; k++)
+  for (int32_t k = 0; k < d->px_count; k++) {
     e.px_step[k] = d->px_step[k][2];
-  for (int32_t k = 0; k < ch_count; k++)
+  }
+  for (int32_t k = 0; k < ch_count; k++) {
     e.ch[k] = (const unsigned char *)ch[k];
+  }
   for (int32_t image = 0; image < d->images; image++) {
     for (int32_t g = 0; g < d->groups; g++) {
       const unsigned char *xg = (const unsigned char *)x + image * d->x_image + g * d->x_group;

@@ -41,8 +41,9 @@ static buffer allocate(size_t bytes) {
   const size_t used = (bytes + page - 1) / page * page;
   b.mapped = used + page;
   b.map = mmap(NULL, b.mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (b.map == MAP_FAILED || mprotect((char *)b.map + used, page, PROT_NONE) != 0)
+  if (b.map == MAP_FAILED || mprotect((char *)b.map + used, page, PROT_NONE) != 0) {
     fail("no guarded memory");
+  }
   b.data = (char *)b.map + used - bytes;
 #endif
   return b;
@@ -58,18 +59,21 @@ static void release(buffer b) {
 
 static int64_t read_integer(FILE *file) {
   int64_t v = 0;
-  if (fread(&v, sizeof v, 1, file) != 1)
+  if (fread(&v, sizeof v, 1, file) != 1) {
     fail("input ends early");
+  }
   return v;
 }
 
 static buffer read_array(FILE *file) {
   const size_t count = (size_t)read_integer(file);
   buffer b = allocate(4 * count);
-  if (fread(b.data, 4, count, file) != count)
+  if (fread(b.data, 4, count, file) != count) {
     fail("input ends early");
-  if (count % 2 != 0 && fseek(file, 4, SEEK_CUR) != 0)
+  }
+  if (count % 2 != 0 && fseek(file, 4, SEEK_CUR) != 0) {
     fail("input ends early");
+  }
   return b;
 }
 
@@ -77,8 +81,9 @@ static void write_array(FILE *file, const void *data, size_t count) {
   const int64_t n = (int64_t)count;
   const int32_t padding = 0;
   if (fwrite(&n, sizeof n, 1, file) != 1 || fwrite(data, 4, count, file) != count ||
-      fwrite(&padding, 4, count % 2, file) != count % 2)
+      fwrite(&padding, 4, count % 2, file) != count % 2) {
     fail("output is not writable");
+  }
 }
 
 #endif

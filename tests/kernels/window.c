@@ -12,8 +12,9 @@
 EC_INLINE void finish(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n) {
   const ptrdiff_t c = oc * (ptrdiff_t)sizeof(float);
   ec_vf32 y = ec_vadd_f32(acc, ec_vload_f32(e->ch[0] + c, n), n);
-  if (e->px[1])
+  if (e->px[1]) {
     y = ec_vadd_f32(y, ec_vload_f32(e->px[1] + px * e->px_step[1] + c, n), n);
+  }
   ec_vstore_f32(e->px[0] + px * e->px_step[0] + c, y, n);
 }
 
@@ -35,21 +36,25 @@ static const struct {
 };
 
 static ec_block_fn find(const char *id) {
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    if (strcmp(rows[i].id, id) == 0)
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    if (strcmp(rows[i].id, id) == 0) {
       return rows[i].block;
+    }
+  }
   fail(id);
   return NULL;
 }
 
 static void read_extents(FILE *in, int32_t *to, int count) {
-  for (int i = 0; i < count; i++)
+  for (int i = 0; i < count; i++) {
     to[i] = (int32_t)read_integer(in);
+  }
 }
 
 static void read_offsets(FILE *in, ptrdiff_t *to, int count) {
-  for (int i = 0; i < count; i++)
+  for (int i = 0; i < count; i++) {
     to[i] = (ptrdiff_t)read_integer(in);
+  }
 }
 
 static ec_window read_window(FILE *in) {
@@ -85,8 +90,9 @@ static ec_window read_window(FILE *in) {
 
 static void run_case(FILE *in, FILE *out) {
   char id[NAME_BYTES];
-  if (fread(id, 1, sizeof id, in) != sizeof id)
+  if (fread(id, 1, sizeof id, in) != sizeof id) {
     fail("input ends early");
+  }
   const ec_block_fn block = find(id);
   const ec_window d = read_window(in);
   const int32_t row0 = (int32_t)read_integer(in), row1 = (int32_t)read_integer(in);
@@ -103,8 +109,9 @@ static void run_case(FILE *in, FILE *out) {
 
 int main(int argc, char **argv) {
   FILE *in = argc == 3 ? fopen(argv[1], "rb") : NULL, *out = argc == 3 ? fopen(argv[2], "wb") : NULL;
-  if (!in || !out)
+  if (!in || !out) {
     fail("usage: window INPUT OUTPUT");
+  }
   for (int64_t i = 0, count = read_integer(in); i < count; i++) {
     fprintf(stderr, "case %ld\n", (long)i);
     run_case(in, out);

@@ -106,9 +106,11 @@ static const word words[] = {
 };
 
 static const word *find(const char *name) {
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (strcmp(words[i].name, name) == 0)
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (strcmp(words[i].name, name) == 0) {
       return &words[i];
+    }
+  }
   fail(name);
   return NULL;
 }
@@ -140,13 +142,15 @@ static void sweep(const word *w, buffer a, FILE *out) {
 
 static void run_case(FILE *in, FILE *out) {
   char name[NAME_BYTES];
-  if (fread(name, 1, sizeof name, in) != sizeof name)
+  if (fread(name, 1, sizeof name, in) != sizeof name) {
     fail("input ends early");
+  }
   const word *const w = find(name);
   const int32_t parameter = (int32_t)read_integer(in);
   const buffer a = read_array(in), b = read_array(in), c = read_array(in);
-  if (parameter == SWEEP)
+  if (parameter == SWEEP) {
     sweep(w, a, out);
+  }
   for (int32_t n = 1; n <= EC_V_LANES && parameter != SWEEP; n++) {
     const buffer x = operand(a.data, w->a, parameter, n), y = operand(b.data, w->b, parameter, n);
     const buffer z = operand(c.data, FIRST, parameter, n), o = operand(c.data, w->out, parameter, n);
@@ -160,12 +164,15 @@ static void run_case(FILE *in, FILE *out) {
 int main(int argc, char **argv) {
   FILE *in = argc == 3 ? fopen(argv[1], "rb") : NULL, *out = argc == 3 ? fopen(argv[2], "wb") : NULL;
   const int32_t lanes = EC_V_LANES;
-  if (!in || !out)
+  if (!in || !out) {
     fail("usage: words INPUT OUTPUT");
-  if (lanes > MAX_LANES)
+  }
+  if (lanes > MAX_LANES) {
     fail("vectors are longer than the test's operands");
+  }
   write_array(out, &lanes, 1);
-  for (int64_t i = 0, count = read_integer(in); i < count; i++)
+  for (int64_t i = 0, count = read_integer(in); i < count; i++) {
     run_case(in, out);
+  }
   return fclose(in) != 0 || fclose(out) != 0;
 }

@@ -174,12 +174,12 @@ def draw(element: Element) -> Draw:
         kind, end = ("double", "") if element == F64 else ("float", "f")
         return Draw(lambda b: (b.astype(np.int64) - 32768) / 32768, f"({kind})((int32_t)bits - 32768) / 32768.0{end}")
     if element == BOOL:
-        return Draw(lambda b: b & 1, "(uint8_t)(bits & 1)")
+        return Draw(lambda b: b & 1, "(uint8_t)(bits & 1u)")
     if element == I8:
-        return Draw(lambda b: (b & 255).astype(np.int64) - 128, "(int8_t)((int32_t)(bits & 255) - 128)")
+        return Draw(lambda b: (b & 255).astype(np.int64) - 128, "(int8_t)((int32_t)(bits & 255u) - 128)")
     mask = 255 if element == U8 else 3
     return Draw(
-        lambda b: b & mask, f"({'u' if element in (U8, U16, U32, U64) else ''}int{element.bits}_t)(bits & {mask})"
+        lambda b: b & mask, f"({'u' if element in (U8, U16, U32, U64) else ''}int{element.bits}_t)(bits & {mask}u)"
     )
 
 

@@ -88,8 +88,9 @@ def find_row(nest: Nest, loops: Loops) -> Row:
         return Row(depth, (row,), {"x0": "row"})
     statements = [
         f"const ptrdiff_t at = ec_position({index}, {lookup.extent});",
-        "if (at < 0)",
+        "if (at < 0) {",
         "  continue;" if depth else "  return;",
+        "}",
         f"unsigned char *row = y + at * {lookup.stride};",
     ]
     bases = {"y": "row"}

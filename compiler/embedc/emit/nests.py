@@ -146,10 +146,12 @@ def _vector_loop(call: str, loop: Loop, pointers: list[tuple[str, int]], depth: 
     args = ", ".join(at(base, [("v", stride)]) for base, stride in pointers)
     return [
         f"{pad}ptrdiff_t v = 0;",
-        f"{pad}for (; v + EC_V_LANES <= {loop.extent}; v += EC_V_LANES)",
+        f"{pad}for (; v + EC_V_LANES <= {loop.extent}; v += EC_V_LANES) {{",
         f"{pad}  {call.format(f'{args}, EC_V_LANES')}",
-        f"{pad}if (v < {loop.extent})",
+        f"{pad}}}",
+        f"{pad}if (v < {loop.extent}) {{",
         f"{pad}  {call.format(f'{args}, (int32_t)({loop.extent} - v)')}",
+        f"{pad}}}",
     ]
 
 

@@ -60,7 +60,7 @@ def print_words(name: str, blob: bytes) -> str:
     head = f"""/* SPDX-License-Identifier: 0BSD */
 #include "ec_base.h"
 
-extern const uint64_t {name}[];
+extern const uint64_t {name}[{len(blob) // 8}];
 
 EC_ALIGNED({ALIGN})
 const uint64_t {name}[{len(blob) // 8}] = {{

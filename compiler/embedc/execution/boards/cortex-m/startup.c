@@ -72,14 +72,16 @@ uint64_t board_ticks(void) {
 __attribute__((noinline)) void board_stack_paint(void) {
   uint32_t *limit, *at;
   __asm__ volatile("mov %0, sp" : "=r"(limit));
-  for (at = board_stack_limit; at < limit - 8; at++)
+  for (at = board_stack_limit; at < limit - 8; at++) {
     *(volatile uint32_t *)at = PAINT;
+  }
 }
 
 size_t board_stack_used(const void *from) {
   const volatile uint32_t *at = board_stack_limit;
-  while ((uintptr_t)at < (uintptr_t)from && *at == PAINT)
+  while ((uintptr_t)at < (uintptr_t)from && *at == PAINT) {
     at++;
+  }
   return (uintptr_t)from - (uintptr_t)at;
 }
 
@@ -92,10 +94,12 @@ static int arguments(char **argv) {
   } block = {line, sizeof line - 1};
   int argc = 0;
   char *word;
-  if (semihost(GET_CMDLINE, &block) != 0)
+  if (semihost(GET_CMDLINE, &block) != 0) {
     return 0;
-  for (word = strtok(line, " "); word && argc < ARGUMENTS; word = strtok(NULL, " "))
+  }
+  for (word = strtok(line, " "); word && argc < ARGUMENTS; word = strtok(NULL, " ")) {
     argv[argc++] = word;
+  }
   return argc;
 }
 
