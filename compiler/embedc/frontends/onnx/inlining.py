@@ -12,6 +12,7 @@ from embedc.frontends.onnx.checking import shortened
 from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.outline import DEFAULT_DOMAINS, Outline
 from embedc.frontends.onnx.registry import BUILDERS
+from embedc.frontends.onnx.versions import at_one_version
 
 MAX_NODES = 1_000_000
 MAX_DEPTH = 3
@@ -25,7 +26,7 @@ def inlined(source: Outline) -> Outline:
     model = source.model
     if model.functions:
         _check_growth({(f.domain, f.name): f for f in model.functions})
-        model = _local(model)
+        model = _local(at_one_version(model))
     for _ in range(MAX_DEPTH):
         model = _defined(model)
     return replace(source, model=model)
