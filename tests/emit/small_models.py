@@ -70,6 +70,20 @@ def indexing() -> onnx.ModelProto:
     return model(nodes, {"scores": (2, 7), "table": (7, 8)}, outputs, integers)
 
 
+def counting() -> onnx.ModelProto:
+    """Integers alone, greater than a double holds exactly."""
+    nodes = [
+        helper.make_node("Add", ["x", "far"], ["moved"], name="moved"),
+        helper.make_node("ReduceSum", ["moved", "first"], ["total"], name="total", keepdims=0),
+    ]
+    x = helper.make_tensor_value_info("x", TensorProto.INT64, (3, 5))
+    outputs = [helper.make_tensor_value_info(n, TensorProto.INT64, s) for n, s in (("moved", (3, 5)), ("total", (5,)))]
+    constants = {"far": np.array(2**60 + 1), "first": np.array([0])}
+    initializers = [numpy_helper.from_array(array, name) for name, array in constants.items()]
+    graph = helper.make_graph(nodes, "counting", [x], outputs, initializers)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
 def elementwise() -> onnx.ModelProto:
     """Two inputs and two outputs, broadcasts, transposes, reductions, no kernel call."""
     nodes = [

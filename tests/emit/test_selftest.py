@@ -17,7 +17,7 @@ from embedc.manifest import ModelInfo
 from embedc.program.program import Call
 from embedc.targets.load import load_target
 from tests.emit.compiling import bundle_of, files_of, usable, write
-from tests.emit.small_models import convolutional, elementwise, indexing
+from tests.emit.small_models import convolutional, counting, elementwise, indexing
 
 TARGETS = (
     "c",
@@ -110,8 +110,24 @@ def test_integers_are_compared_exactly() -> None:
     numbers = np.arange(-50, 50, dtype=np.int8)
     found = summarize(numbers, 0)
     signs = np.where(golden_bits(0, 100) & 1, -1, 1)
-    assert found.sums[0] == f"{int((numbers * signs).sum())}.0"
-    assert found.tolerance == "0.0"
+    assert found.sums[0] == str(int((numbers * signs).sum()))
+    assert found.tolerance == "0"
+
+
+@pytest.mark.parametrize("fault", ["", "+", "-"])
+def test_integers_alone_are_summed_as_such(tmp_path: Path, fault: str) -> None:
+    """Beyond what a double can hold; one too much or too little shows."""
+    bundle = bundle_of(counting(), tmp_path / "net", "net")
+    source = (bundle.path / "net.c").read_text()
+    assert "uint64_t sums[2]" in (bundle.path / "net_selftest.c").read_text()
+    stores = list(re.finditer(r"ec_store_i64\((.*?), (\w+)\);", source))
+    assert len(stores) >= 2
+    for store in stores:
+        value = f"{store[2]} {fault} 1" if fault else store[2]
+        (bundle.path / "net.c").write_text(
+            f"{source[: store.start()]}ec_store_i64({store[1]}, {value});{source[store.end() :]}"
+        )
+        assert Bundle(bundle.path).selftest()[0] == (4 if fault else 0)
 
 
 def test_sums_see_a_single_element_and_leave_out_what_is_not_finite() -> None:

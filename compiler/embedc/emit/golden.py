@@ -27,6 +27,7 @@ MAX_RUNS = 200_000
 """Most runs of operators, those in loops counted each time; loops that only their condition ends have far more."""
 DIGITS = 4
 TOLERANCE = 1e-3
+EXACT = "0"  # the tolerance of sums of integers alone
 ROUGH_TOLERANCE = 3e-2  # behind a rounding of floats: there an error of one bit may become one of a whole unit
 ELEMENTS = (F16, BF16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, BOOL)
 
@@ -213,7 +214,7 @@ def summarize(array: Array, tolerance: float) -> Summary:
     if not tolerance:
         whole = flat.astype(np.int64 if flat.itemsize <= 4 else object)
         first, second = (int(whole.sum() - 2 * whole[t].sum()) for t in turned)
-        return Summary((f"{first}.0", f"{second}.0"), "0.0", 0)
+        return Summary((str(first), str(second)), EXACT, 0)
     numbers = flat.astype(np.float64)
     finite = np.isfinite(numbers)
     numbers[~finite] = 0

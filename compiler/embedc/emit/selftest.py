@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from embedc.emit.golden import Expected, Golden, draw, golden_calls
+from embedc.emit.golden import EXACT, Expected, Golden, draw, golden_calls
 from embedc.emit.layout import COLUMNS
 from embedc.emit.names import comment
 from embedc.emit.scalars import suffix
-from embedc.ir.types import F32, Element
+from embedc.ir.types import F64, Element
 from embedc.plan.plan import Plan
 from embedc.program.program import Port, Program
 
@@ -44,7 +44,7 @@ def selftest_values(golden: Golden, program: Program, memory: Memory) -> dict[st
     offsets = memory.ports
     tensors = (*golden.layers, *(expected for _, expected in golden.outputs))
     elements = list(dict.fromkeys(tensor.element for tensor in tensors))
-    real = "float" if all(map(_fits_float, tensors)) else "double"
+    real = _real(tensors)
     axes = max((len(tensor.extents) for tensor in tensors), default=0) or 1
     inputs: list[dict[str, object]] = []
     first = 0
@@ -56,7 +56,7 @@ def selftest_values(golden: Golden, program: Program, memory: Memory) -> dict[st
         "half": any(e.is_stored for e in (*elements, *(port.type.element for port in program.inputs))),
         "steps": len(program.steps),
         "real": real,
-        "zero": "0.0f" if real == "float" else "0.0",
+        "zero": _literal("0", real),
         "elements": [suffix(element) for element in elements],
         "inputs": inputs,
         "offsets": offsets,
@@ -83,10 +83,26 @@ def _input(port: Port) -> dict[str, object]:
     }
 
 
+def _real(tensors: Sequence[Expected]) -> str:
+    """The C type of sums: integers, which wrap around, where all must be met exactly; doubles where floats do not reach.
+
+    Many small devices have no instructions for doubles.
+    """
+    if all(tensor.tolerance == EXACT for tensor in tensors):
+        return "uint64_t"
+    return "float" if all(map(_fits_float, tensors)) else "double"
+
+
 def _fits_float(tensor: Expected) -> bool:
-    """True if floats can sum the tensor; many small devices have no instructions for doubles. Integers are summed exactly."""
     magnitudes = (abs(float(text)) for text in (*tensor.sums, tensor.tolerance))
-    return tensor.element == F32 and all(m == 0 or 1e-30 < m < 1e30 for m in magnitudes)
+    return tensor.element != F64 and all(m == 0 or 1e-30 < m < 1e30 for m in magnitudes)
+
+
+def _literal(text: str, real: str) -> str:
+    """A number of the golden values in C."""
+    if real == "uint64_t":
+        return f"{int(text) % 2**64}u"
+    return (text if "e" in text else f"{text}.0") + ("f" if real == "float" else "")
 
 
 def _row(tensor: Expected, axes: int, elements: Sequence[Element], real: str) -> str:
@@ -95,9 +111,9 @@ def _row(tensor: Expected, axes: int, elements: Sequence[Element], real: str) ->
     extents = _list([1] * missing + [*tensor.extents])
     strides = _list([0] * missing + [*tensor.strides])
     kind = elements.index(tensor.element)
-    end = "f" if real == "float" else ""
-    sums = _list([f"{text}{end}" for text in tensor.sums])
-    return f"{{{tensor.id}, {kind}, {tensor.nonfinite}, {extents}, {strides}, {sums}, {tensor.tolerance}{end}}}"
+    sums = _list([_literal(text, real) for text in tensor.sums])
+    tolerance = _literal(tensor.tolerance, real)
+    return f"{{{tensor.id}, {kind}, {tensor.nonfinite}, {extents}, {strides}, {sums}, {tolerance}}}"
 
 
 def _table(rows: Sequence[tuple[str, str]]) -> list[str]:
