@@ -218,7 +218,8 @@ def summarize(array: Array, tolerance: float) -> Summary:
     numbers = flat.astype(np.float64)
     finite = np.isfinite(numbers)
     numbers[~finite] = 0
-    norm = math.sqrt(np.sum(numbers * numbers))
+    with np.errstate(over="raise"):  # an ArithmeticError: no golden values
+        norm = math.sqrt(np.sum(numbers * numbers))
     power = math.floor(math.log10(norm)) - DIGITS + 1 if norm else -9
     unit = 10.0**power
     total = numbers.sum()
