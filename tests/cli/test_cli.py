@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import pytest
 from tests.cli.conftest import EVIL, Command, tiny_model
+from tests.frontends import small
 
 from embedc import driver
 from embedc.cli import main
@@ -154,6 +155,13 @@ def test_check_surveys(embedc: Command, model: Path) -> None:
     survey = json.loads(embedc("check", model, "--json", "--target", "c").out)
     assert survey["open_dims"] == [{"name": "batch", "input": "x", "axis": 0}]
     assert survey["faults"]
+
+
+def test_verify_of_a_model_that_computes_nothing(embedc: Command, tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").write_bytes(small.single("Identity", {"x": small.floats(2, 3)}).SerializeToString())
+    result = embedc("verify", tmp_path / "net.onnx", *C)
+    assert result.code == 0, result.err
+    assert "native against interpreter: agrees, 1 tensor" in result.out
 
 
 def test_verify_passes_and_fails(embedc: Command, model: Path, tmp_path: Path) -> None:

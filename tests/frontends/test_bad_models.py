@@ -51,6 +51,12 @@ def test_file(name: str, tmp_path: Path) -> None:
         assert words in message
 
 
+def test_text_that_means_nothing_need_not_be_utf8() -> None:
+    data = network().SerializeToString()
+    name = network().graph.name.encode()
+    load(ModelProto.FromString(data.replace(name, b"\xff" * len(name))), ImportOptions())
+
+
 def test_path_that_does_not_exist(tmp_path: Path) -> None:
     assert "does not exist" in str(refused(tmp_path / "none.onnx"))
 

@@ -48,6 +48,21 @@ def agrees(model: ModelProto, given: Mapping[str, Array]) -> None:
             np.testing.assert_allclose(results[value.name], wanted, rtol=2e-5, atol=2e-5)
 
 
+def test_only_results_of_nodes_go_by_the_names_of_tensors() -> None:
+    """`verify` compares tensors by name, and a layer's inner tensors have no counterpart in the model."""
+    given = {
+        "x": np.ones((3, 1, 4), np.float32),
+        "w": np.ones((1, 15, 4), np.float32),
+        "r": np.ones((1, 15, 5), np.float32),
+    }
+    weights = {name: given.pop(name) for name in "wr"}
+    model = model_of([helper.make_node("GRU", ["x", "w", "r"], ["y", "last"])], given, ["y", "last"])
+    model.graph.initializer.extend(numpy_helper.from_array(a, n) for n, a in weights.items())
+    graph = load(model, ImportOptions())
+    named = {v.name: v.type.dims for op in graph.ops for v in op.results if v.name}
+    assert named == {"y": (3, 1, 1, 5), "last": (1, 1, 5)}
+
+
 @pytest.mark.parametrize("seed", range(36))
 def test_recurrent_layer(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -41,7 +41,7 @@ def render(template: str, manifest: Manifest, **more: Any) -> str:
 
 def runner_source(manifest: Manifest, trace: bool) -> str:
     """The C text of the runner, which also records traced tensors if `trace`."""
-    return render("runner.c.jinja", manifest, taps=manifest.trace if trace else ())
+    return render("runner.c.jinja", manifest, traced=trace, taps=manifest.trace)
 
 
 def run_program(

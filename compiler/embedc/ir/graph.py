@@ -33,6 +33,10 @@ class Origin:
         """For a value that the user's model does not have, such as the result of a convolution with scaled weights."""
         return replace(self, tensor="", others=())
 
+    def within_node(self) -> "Origin":
+        """For a value on the way to a node's result; the node is still known by the tensor where it has no name."""
+        return replace(self.without_tensor(), node=self.node or self.tensor)
+
     def of_result(self, index: int) -> "Origin":
         """The origin of one of several results."""
         if not self.others and not index:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,8 +21,9 @@ from embedc.frontends.onnx.states import pair_faults, type_faults
 from embedc.frontends.onnx.structure import analyze
 from embedc.frontends.onnx.support import label, unsupported
 from embedc.frontends.onnx.tensors import ELEMENTS, BadTensor, tensor_type, type_name
-from embedc.ir.graph import Graph, Origin, Value, collect
+from embedc.ir.graph import Graph, Origin, Replacement, Value, collect, rewrite
 from embedc.ir.types import TensorType
+from embedc.ops.base import Op
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ class _Import:
         _raise(self._contradictions(outputs))
         _raise(type_faults(self.options.states, importer.inputs, outputs))
         _raise(checking.verify(self._pruned(outputs)))
-        return collect(self.name, tuple(importer.inputs.values()), outputs)
+        graph = collect(self.name, tuple(importer.inputs.values()), outputs)
+        return _own_names(graph, {*importer.values.values(), *outputs.values()})
 
     def _static_faults(self) -> list[Fault]:
         """Whatever can be told before any shape is known."""
@@ -163,6 +166,16 @@ class _Import:
             parameters=sum(t.size for t in types),
             parameter_bytes=sum(t.size * t.element.bits // 8 for t in types),
         )
+
+
+def _own_names(graph: Graph, tensors: AbstractSet[Value]) -> Graph:
+    """The Graph in which only `tensors`, which the model has, go by a tensor's name; what lies on the way to them does not."""
+    inner = iter([bool(op.origin.tensor) and tensors.isdisjoint(op.results) for op in graph.ops])  # in rewrite's order
+
+    def rule(op: Op) -> Replacement:
+        return replace(op, origin=op.origin.within_node()).results if next(inner) else None
+
+    return rewrite(graph, rule)
 
 
 def _raise(faults: Iterable[Fault]) -> None:

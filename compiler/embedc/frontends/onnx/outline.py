@@ -45,7 +45,7 @@ def outline(model: ModelProto, folder: Path | None, newest: int, states: Collect
     _check_names(model)
     opset = _opset(model, newest)
     faults = [_sparse(readable(t.values.name)) for t in model.graph.sparse_initializer]
-    graph = GraphProto(name=model.graph.name)
+    graph = GraphProto(name=readable(model.graph.name))
     graph.output.extend(model.graph.output)
     tensors: dict[str, TensorProto] = {}
     for name, tensor in _stored(model.graph):
