@@ -1,4 +1,4 @@
-"""Real models, compiled for every target, against outputs of ONNX Runtime. `--all-pairs` runs all of them."""
+"""Real models, compiled for every target, against outputs of ONNX Runtime. Another share each day; `--all-pairs` runs all of them."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ import pytest
 import embedc
 from embedc.execution.board import shortage
 from embedc.execution.errors import ExecutionError
-from tests.models.catalogue import FOLDER, all_pairs, quick_pairs, samples, tolerance
+from tests.models.catalogue import FOLDER, all_pairs, todays_pairs, samples, tolerance
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    pairs = all_pairs() if metafunc.config.getoption("--all-pairs") else quick_pairs()
+    pairs = all_pairs() if metafunc.config.getoption("--all-pairs") else todays_pairs()
     metafunc.parametrize(("model", "target"), pairs, ids=["-".join(pair) for pair in pairs])
 
 
