@@ -8,7 +8,7 @@ import pytest
 import embedc
 from embedc.execution.board import shortage
 from embedc.execution.errors import ExecutionError
-from tests.models.catalogue import FOLDER, all_pairs, todays_pairs, samples, tolerance
+from tests.models.catalogue import FOLDER, all_pairs, samples, todays_pairs, tolerance
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
