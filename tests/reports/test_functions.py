@@ -66,6 +66,19 @@ def test_domains_of_functions() -> None:
     np.testing.assert_array_equal(outcome(calling(made, 17)), -np.maximum(X, 0))
 
 
+def test_default_domain_inside_a_branch() -> None:
+    """Its long name in a subgraph, where ONNX Runtime does not take it."""
+    yes = helper.make_graph([helper.make_node("Relu", ["x"], ["t"], domain="ai.onnx")], "g", [], [tensor("t", X.shape)])
+    no = helper.make_graph([helper.make_node("Neg", ["x"], ["t"])], "g", [], [tensor("t", X.shape)])
+    nodes = [
+        helper.make_node("ReduceSum", ["x"], ["s"], keepdims=0),
+        helper.make_node("Less", ["s", "zero"], ["c"]),
+        helper.make_node("If", ["c"], ["z"], then_branch=yes, else_branch=no),
+    ]
+    source = model(nodes, [tensor("x", X.shape)], ["z"], {"zero": np.zeros((), np.float32)})
+    np.testing.assert_array_equal(outcome(source), np.maximum(X, 0) if X.sum() < 0 else -X)
+
+
 def test_names_inside_do_not_clash_with_names_outside() -> None:
     """Two calls, whose tensors are called like the caller's."""
     made = function([helper.make_node("Neg", ["x"], ["z"]), helper.make_node("Exp", ["z"], ["y"])], 17)

@@ -8,6 +8,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 
 from embedc.diagnostics import EmbedcError, Fault, fail
 from embedc.frontends.onnx.names import readable
+from embedc.frontends.onnx.structure import every_node
 from embedc.ir.graph import Origin
 
 MIN_OPSET = 1
@@ -59,7 +60,7 @@ def outline(model: ModelProto, folder: Path | None, newest: int, states: Collect
         helper.make_tensor_value_info(n, t.data_type, list(t.dims)) for n, t in initial.items() if n not in known
     ]
     graph.node.extend(n for n in model.graph.node if _large_constant(n) is None)
-    for node in graph.node:
+    for node in every_node(graph.node):
         node.domain = "" if node.domain in DEFAULT_DOMAINS else node.domain
     graph.input.extend(inputs)
     for name, tensor in tensors.items():

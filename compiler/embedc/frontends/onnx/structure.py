@@ -27,6 +27,17 @@ def reads(node: NodeProto) -> Iterator[str]:
             yield from _captured(attribute.g)
 
 
+def every_node(nodes: Iterable[NodeProto]) -> Iterator[NodeProto]:
+    """Nodes and those of their subgraphs."""
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for attribute in node.attribute:
+            for graph in (attribute.g, *attribute.graphs):
+                waiting.extend(graph.node)
+
+
 def _captured(graph: GraphProto) -> Iterator[str]:
     """Names that a subgraph reads from around it."""
     own = {v.name for v in graph.input} | {t.name for t in graph.initializer}

@@ -1,13 +1,11 @@
 """Functions written for another opset than the model's: the same nodes where both versions mean the same by them."""
 
-from collections.abc import Iterable, Iterator
-
 from onnx import AttributeProto, FunctionProto, ModelProto, NodeProto, defs, helper
 
 from embedc.diagnostics import EmbedcError, Fault
 from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.outline import DEFAULT_DOMAINS
-from embedc.frontends.onnx.structure import origin_of
+from embedc.frontends.onnx.structure import every_node, origin_of
 
 
 def at_one_version(model: ModelProto) -> ModelProto:
@@ -28,17 +26,6 @@ def at_one_version(model: ModelProto) -> ModelProto:
     if faults:
         raise EmbedcError(*faults)
     return result
-
-
-def every_node(nodes: Iterable[NodeProto]) -> Iterator[NodeProto]:
-    """Nodes and those of their subgraphs."""
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        yield node
-        for attribute in node.attribute:
-            for graph in (attribute.g, *attribute.graphs):
-                waiting.extend(graph.node)
 
 
 def _means_the_same(node: NodeProto, one: int, other: int) -> bool:
