@@ -39,7 +39,7 @@ if(NOT _embedc_cc AND EMBEDC_FOUND_3 AND (EMBEDC_CC STREQUAL "" OR EMBEDC_CC STR
   set(_embedc_link "-fuse-ld=lld")
 endif()
 if(NOT _embedc_cc)
-  message(FATAL_ERROR "no compiler for arm-neon-v7: install gcc libc6-dev | gcc-arm-linux-gnueabihf libc6-dev-armhf-cross | clang-19 lld-19 libc6-dev-armhf-cross libgcc-12-dev-armhf-cross")
+  message(FATAL_ERROR "no compiler for arm-neon-v7 (EMBEDC_CC is '${EMBEDC_CC}'): install gcc libc6-dev | gcc-arm-linux-gnueabihf libc6-dev-armhf-cross | clang-19 lld-19 libc6-dev-armhf-cross libgcc-12-dev-armhf-cross")
 endif()
 set(CMAKE_C_COMPILER ${_embedc_cc})
 set(CMAKE_CXX_COMPILER ${_embedc_cxx})

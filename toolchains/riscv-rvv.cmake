@@ -33,7 +33,7 @@ if(NOT _embedc_cc AND EMBEDC_FOUND_2 AND (EMBEDC_CC STREQUAL "" OR EMBEDC_CC STR
   set(_embedc_cxx riscv64-linux-gnu-g++-14)
 endif()
 if(NOT _embedc_cc)
-  message(FATAL_ERROR "no compiler for riscv-rvv: install clang-19 lld-19 libc6-dev-riscv64-cross libgcc-12-dev-riscv64-cross | gcc-14-riscv64-linux-gnu")
+  message(FATAL_ERROR "no compiler for riscv-rvv (EMBEDC_CC is '${EMBEDC_CC}'): install clang-19 lld-19 libc6-dev-riscv64-cross libgcc-12-dev-riscv64-cross | gcc-14-riscv64-linux-gnu")
 endif()
 set(CMAKE_C_COMPILER ${_embedc_cc})
 set(CMAKE_CXX_COMPILER ${_embedc_cxx})

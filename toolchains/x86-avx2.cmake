@@ -38,7 +38,7 @@ if(NOT _embedc_cc AND EMBEDC_FOUND_3 AND (EMBEDC_CC STREQUAL "" OR EMBEDC_CC STR
   set(CMAKE_ASM_COMPILER_TARGET x86_64-linux-gnu)
 endif()
 if(NOT _embedc_cc)
-  message(FATAL_ERROR "no compiler for x86-avx2: install gcc libc6-dev | gcc libc6-dev | clang-19 libc6-dev")
+  message(FATAL_ERROR "no compiler for x86-avx2 (EMBEDC_CC is '${EMBEDC_CC}'): install gcc libc6-dev | gcc libc6-dev | clang-19 libc6-dev")
 endif()
 set(CMAKE_C_COMPILER ${_embedc_cc})
 set(CMAKE_CXX_COMPILER ${_embedc_cxx})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import embedc
 from embedc.emit.bundle import render
 from embedc.execution.board import link_flags, memory_script
-from embedc.execution.running import semihosted
+from embedc.execution.running import board_emulator
 from embedc.targets.target import Compiler, Target
 
 
@@ -32,7 +32,7 @@ def toolchain(target: Target) -> str:
     """A toolchain file: compiler, flags and the first emulator."""
     emulator = next(iter(target.emulators), None)
     board = emulator.board if emulator else None
-    emulation: Sequence[str] = semihosted(emulator) if emulator and board else emulator.command if emulator else ()
+    emulation: Sequence[str] = board_emulator(emulator) if emulator and board else emulator.command if emulator else ()
     values = {
         "target": target,
         "compilers": [_found(compiler) for compiler in target.compilers],

@@ -13,18 +13,32 @@ from tests.cmake.running import cmake, ctest
 
 TARGETS = [name for name in target_names() if name != "c"]  # c is any machine
 PROJECT = """cmake_minimum_required(VERSION 3.16)
-project(product C)
+project(product {languages})
 enable_testing()
-add_executable(product main.c part.c)
-add_test(NAME runs COMMAND product)
+add_executable(product {main} part.c)
+add_test(NAME runs COMMAND product 2 x,y)
 add_executable(wrong wrong.c)
 add_test(NAME fails COMMAND wrong)
 set_tests_properties(fails PROPERTIES WILL_FAIL TRUE)
 """
+NO_LIBRARY = """
+add_library(nothing STATIC part.c)
+set_target_properties(nothing PROPERTIES OUTPUT_NAME stdc++)
+target_link_directories(product PRIVATE ${CMAKE_BINARY_DIR})
+add_dependencies(product nothing)
+"""
 MAIN = """
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef __cplusplus
+extern "C"
+#endif
 float part(float x);
-int main(void) { printf("%f\\n", part(2.0f)); return part(2.0f) == 4.0f ? 0 : 1; }
+int main(int argc, char **argv) {
+  printf("%d\\n", argc);
+  return argc == 3 && part((float)atoi(argv[1])) == 4.0f && strcmp(argv[2], "x,y") == 0 ? 0 : 1;
+}
 """
 
 
@@ -48,8 +62,10 @@ def test_ctest_runs_what_was_built(target: str, tmp_path: Path) -> None:
         find_emulators(load_target(target))
     except EmbedcError as error:
         pytest.skip(str(error))
-    (tmp_path / "CMakeLists.txt").write_text(PROJECT)
-    (tmp_path / "main.c").write_text(MAIN)
+    # On a board C++ links startup code, which is C. Of its library, which need not be installed, the program uses nothing.
+    languages, main, more = ("C CXX", "main.cpp", NO_LIBRARY) if load_target(target).bare else ("C", "main.c", "")
+    (tmp_path / "CMakeLists.txt").write_text(PROJECT.format(languages=languages, main=main) + more)
+    (tmp_path / main).write_text(MAIN)
     (tmp_path / "part.c").write_text("float part(float x); float part(float x) { return x * x; }\n")
     (tmp_path / "wrong.c").write_text("int main(void) { return 7; }\n")
     cmake(tmp_path, "-B", "build", f"-DCMAKE_TOOLCHAIN_FILE={cmake_folder() / target}.cmake")

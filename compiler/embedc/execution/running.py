@@ -71,10 +71,9 @@ def _death(status: int) -> str:
     return f"died of {signal.Signals(number).name if number in signal.valid_signals() else f'signal {number}'}"
 
 
-def semihosted(emulator: Emulator, words: Sequence[str] = (), options: Sequence[str] = ()) -> tuple[str, ...]:
-    """What starts a program, whose file follows, on an emulated board; `words` are its command line."""
-    semihosting = "enable=on,target=native,chardev=host" + "".join(f",arg={word}" for word in words)
-    return (*emulator.command, *BOARD, *options, "-semihosting-config", semihosting, "-kernel")
+def board_emulator(emulator: Emulator) -> tuple[str, ...]:
+    """What emulates a board; the program and its command line are still to be said, as semihosting.sh does."""
+    return (*emulator.command, *BOARD)
 
 
 def _locally(
@@ -88,7 +87,9 @@ def _locally(
     command = [*emulator.command, str(program), *arguments]
     if emulator.board:
         count = ("-icount", "shift=0") if counted else ()
-        command = [*semihosted(emulator, ("program", *arguments), count), str(program)]
+        words = "".join(f",arg={word}" for word in ("program", *arguments))
+        semihosting = ("-semihosting-config", f"enable=on,target=native,chardev=host{words}")
+        command = [*board_emulator(emulator), *count, *semihosting, "-kernel", str(program)]
     with tempfile.TemporaryDirectory(prefix="embedc-") as folder:
         for name, data in files.items():
             (Path(folder) / name).write_bytes(data)
