@@ -12,8 +12,10 @@ PACKAGE = Path(__file__).parent
 
 def depfile(target: str, model: Path) -> str:
     """The rule for `target`: the model with its external data, and embedc itself."""
-    files = [model.absolute(), *external_files(model), *_own_files()]
-    return f"{_escaped(target)}:" + "".join(f" \\\n  {_escaped(str(path))}" for path in files) + "\n"
+    files = [_escaped(str(path)) for path in (model.absolute(), *external_files(model), *_own_files())]
+    rule = f"{_escaped(target)}:" + "".join(f" \\\n  {file}" for file in files) + "\n"
+    # With a rule of its own a file that is gone, as another version of embedc leaves them, is a change and no error.
+    return rule + "".join(f"{file}:\n" for file in files)
 
 
 def _own_files() -> Iterator[Path]:
