@@ -37,10 +37,11 @@ def test_following_it_works(path: Path, section: Section, tmp_path: Path) -> Non
     paths = [command(tmp_path / "venv"), programs([*install.packages, *section.packages], tmp_path / "bin")]
     ignore = shutil.ignore_patterns("build", ".venv")
     shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=ignore)
+    environment = {"PATH": os.pathsep.join(map(str, paths)), "PYTHONPATH": str(ROOT / "compiler")}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", "\n".join(section.commands)],
         cwd=tmp_path / "examples" / path.parent.name,
-        env={"PATH": os.pathsep.join(map(str, paths)), "PYTHONPATH": str(ROOT / "compiler"), "LC_ALL": "C.UTF-8"},
+        env=environment | {"LC_ALL": "C.UTF-8", "MAKEFLAGS": "-j2"},  # rules that forget what they need fail then
         capture_output=True,
         text=True,
         check=False,
