@@ -11,7 +11,7 @@ packages=(
 extras=""
 if [ "${1:-}" = test ]; then
   packages+=(libclang-rt-19-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-riscv64-linux-gnu
-    gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)
+    gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm cppcheck ninja-build)
   extras="[test]"
 fi
 

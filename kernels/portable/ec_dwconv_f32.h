@@ -52,10 +52,11 @@
   }
 #define EC_DWCONV_CASE(mr, kernel, nv)                                                                                 \
   case mr:                                                                                                             \
-    if (n >= (nv) * EC_V_LANES)                                                                                        \
+    if (n >= (nv) * EC_V_LANES) {                                                                                      \
       kernel##_tile##mr(taps, tap_count, c, w, w_step, acc);                                                           \
-    else                                                                                                               \
+    } else {                                                                                                           \
       kernel##_edge##mr(taps, tap_count, c, w, w_step, n, acc);                                                        \
+    }                                                                                                                  \
     break;
 #define EC_DWCONV_CHOICE(kernel, mr, nv)                                                                               \
   EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c,                \

@@ -42,10 +42,11 @@
   }                                                                                                                    \
   EC_INLINE void kernel##_tile(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, float divisor, int32_t n,    \
                                float *acc) {                                                                           \
-    if (n >= (nv) * EC_V_LANES)                                                                                        \
+    if (n >= (nv) * EC_V_LANES) {                                                                                      \
       kernel##_full(taps, tap_count, c, divisor, acc);                                                                 \
-    else                                                                                                               \
+    } else {                                                                                                           \
       kernel##_edge(taps, tap_count, c, divisor, n, acc);                                                              \
+    }                                                                                                                  \
   }
 
 typedef void (*ec_pool_tile)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, float divisor, int32_t n,
@@ -54,7 +55,7 @@ typedef void (*ec_pool_tile)(const void *const *taps, ptrdiff_t tap_count, ptrdi
 /* Taps that a mean divides by: all of them, or those that are not padding. */
 EC_INLINE float ec_pool_divisor(const ec_window *d, const void *const *taps, ptrdiff_t tap_count, const void *pad) {
   ptrdiff_t count = 0;
-  if (d->count_pad) {
+  if (d->count_pad != 0) {
     return (float)tap_count;
   }
   for (ptrdiff_t t = 0; t < tap_count; t++) {

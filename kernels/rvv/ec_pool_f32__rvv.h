@@ -21,8 +21,9 @@
         ec_vf32 a;                                                                                                     \
         n = ec_vnext__rvv(d->oc - c);                                                                                  \
         a = ec_vsplat_f32(op##_START, n);                                                                              \
-        for (ptrdiff_t t = 0; t < tap_count; t++)                                                                      \
+        for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                    \
           a = op(a, ec_vload_f32((const float *)taps[t] + c, n), n);                                                   \
+        }                                                                                                              \
         epi(op##_END(a), &local, px, oc0 + c, n);                                                                      \
       }                                                                                                                \
     }                                                                                                                  \

@@ -133,8 +133,9 @@ EC_V_BINARY(ec_vacc_min_f32, ec_vf32, ec_vf32, ec_vf32, __riscv_vmv_v_v_f32m4_tu
 /* The upper half of the lanes onto the lower, until one is left. */
 #define EC_V_REDUCE(op)                                                                                                \
   EC_INLINE float ec_vreduce_##op##_f32(ec_vf32 acc) {                                                                 \
-    for (int32_t n = EC_V_LANES / 2; n > 0; n /= 2)                                                                    \
+    for (int32_t n = EC_V_LANES / 2; n > 0; n /= 2) {                                                                  \
       acc = ec_v##op##_f32(acc, __riscv_vslidedown_vx_f32m4(acc, (size_t)n, EC_VL), n);                                \
+    }                                                                                                                  \
     return __riscv_vfmv_f_s_f32m4_f32(acc);                                                                            \
   }
 EC_V_REDUCE(add)

@@ -80,8 +80,9 @@ EC_FOR_FLOATS(EC_LINES_ORDER_FLOAT)
           child++;                                                                                                     \
         }                                                                                                              \
       }                                                                                                                \
-      if (!name##_wins(v, i, w, j))                                                                                    \
+      if (!name##_wins(v, i, w, j)) {                                                                                  \
         break;                                                                                                         \
+      }                                                                                                                \
       ec_store_##suffix(y + root * y_step, w);                                                                         \
       ec_store_i64(p + root * p_step, j);                                                                              \
     }                                                                                                                  \
@@ -91,12 +92,14 @@ EC_FOR_FLOATS(EC_LINES_ORDER_FLOAT)
                                                                                                                        \
   EC_INLINE void name(const unsigned char *x, ptrdiff_t x_step, unsigned char *y, ptrdiff_t y_step, unsigned char *p,  \
                       ptrdiff_t p_step, ptrdiff_t n, ptrdiff_t count) {                                                \
-    for (ptrdiff_t i = count - 1; i >= 0; i--)                                                                         \
+    for (ptrdiff_t i = count - 1; i >= 0; i--) {                                                                       \
       name##_sift(y, y_step, p, p_step, i, count, ec_load_##suffix(x + i * x_step), i);                                \
+    }                                                                                                                  \
     for (ptrdiff_t i = count; i < n; i++) {                                                                            \
       const type v = ec_load_##suffix(x + i * x_step);                                                                 \
-      if (wins(v, ec_load_##suffix(y)))                                                                                \
+      if (wins(v, ec_load_##suffix(y))) {                                                                              \
         name##_sift(y, y_step, p, p_step, 0, count, v, i);                                                             \
+      }                                                                                                                \
     }                                                                                                                  \
     for (ptrdiff_t rest = count - 1; rest > 0; rest--) {                                                               \
       const type v = ec_load_##suffix(y + rest * y_step);                                                              \

@@ -12,8 +12,9 @@
                                  unsigned char *w, ptrdiff_t w_row, ptrdiff_t w_step, ptrdiff_t n) {                   \
     type det = 1;                                                                                                      \
     for (ptrdiff_t i = 0; i < n; i++)                                                                                  \
-      for (ptrdiff_t j = 0; j < n; j++)                                                                                \
+      for (ptrdiff_t j = 0; j < n; j++) {                                                                              \
         ec_store_##suffix(w + i * w_row + j * w_step, ec_load_##suffix(x + i * x_row + j * x_step));                   \
+      }                                                                                                                \
     for (ptrdiff_t k = 0; k < n; k++) {                                                                                \
       unsigned char *top = w + k * w_row, *best = top;                                                                 \
       type pivot = ec_load_##suffix(top + k * w_step);                                                                 \
@@ -25,8 +26,9 @@
         }                                                                                                              \
       }                                                                                                                \
       det = best == top ? det * pivot : -det * pivot;                                                                  \
-      if (pivot >= 0 && pivot <= 0)                                                                                    \
+      if (pivot >= 0 && pivot <= 0) {                                                                                  \
         break;                                                                                                         \
+      }                                                                                                                \
       for (ptrdiff_t j = k; best != top && j < n; j++) {                                                               \
         const type v = ec_load_##suffix(best + j * w_step);                                                            \
         ec_store_##suffix(best + j * w_step, ec_load_##suffix(top + j * w_step));                                      \

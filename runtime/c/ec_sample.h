@@ -55,8 +55,9 @@ EC_INLINE ptrdiff_t ec_sample_place(ptrdiff_t i, ptrdiff_t n, int outside) {
       t->weight[0] = 1 - d;                                                                                            \
       t->weight[1] = d;                                                                                                \
     }                                                                                                                  \
-    for (int k = 0; k < t->count; k++)                                                                                 \
+    for (int k = 0; k < t->count; k++) {                                                                               \
       t->index[k] = ec_sample_place(first + k, n, outside);                                                            \
+    }                                                                                                                  \
   }                                                                                                                    \
                                                                                                                        \
   /* y[c] for all channels of x [c][n0][n1][n2] at position p, which has no coordinate for the first `missing` axes.   \
@@ -86,10 +87,11 @@ EC_INLINE ptrdiff_t ec_sample_place(ptrdiff_t i, ptrdiff_t n, int outside) {
             if (u >= 0 && v >= 0 && w >= 0)                                                                            \
               term = ec_load_##suffix(x + c * xc + u * x0 + v * x1 + w * x2) *                                         \
                      (t[0].weight[i] * t[1].weight[j] * t[2].weight[k]);                                               \
-            if (method == EC_SAMPLE_PEAK)                                                                              \
+            if (method == EC_SAMPLE_PEAK) {                                                                            \
               total = total >= term || total != total ? total : term;                                                  \
-            else                                                                                                       \
+            } else {                                                                                                   \
               total += term;                                                                                           \
+            }                                                                                                          \
           }                                                                                                            \
       ec_store_##suffix(y + c * yc, total);                                                                            \
     }                                                                                                                  \

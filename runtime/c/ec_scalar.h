@@ -24,8 +24,9 @@
   EC_INLINE type ec_power_##suffix(type x, type n) {                                                                   \
     type result = 1;                                                                                                   \
     for (; n > 0; n = (type)(n / 2)) {                                                                                 \
-      if (n % 2)                                                                                                       \
+      if (n % 2) {                                                                                                     \
         result = ec_mul_##suffix(result, x);                                                                           \
+      }                                                                                                                \
       x = ec_mul_##suffix(x, x);                                                                                       \
     }                                                                                                                  \
     return result;                                                                                                     \
@@ -40,8 +41,9 @@
   EC_INLINE type ec_div_##suffix(type a, type b) { return b == 0 ? 0 : b == -1 ? ec_neg_##suffix(a) : (type)(a / b); } \
   EC_INLINE type ec_rem_##suffix(type a, type b) { return b == 0 || b == -1 ? 0 : (type)(a % b); }                     \
   EC_INLINE type ec_pow_##suffix(type a, type b) {                                                                     \
-    if (b < 0)                                                                                                         \
+    if (b < 0) {                                                                                                       \
       return a == 1 ? 1 : a == -1 ? (type)(b % 2 ? -1 : 1) : 0;                                                        \
+    }                                                                                                                  \
     return ec_power_##suffix(a, b);                                                                                    \
   }
 
