@@ -408,8 +408,8 @@ def _idiom(grow: Growing, op: Op) -> Iterator[Value]:
 
 BIT_OPS = ("bit_and", "bit_or", "bit_xor", "bit_not")
 SHIFTS = ("shl", "shr")
-INTEGER_OPS = ("add", "sub", "mul", "div", "rem", "pow", "min", "max", "neg", "abs", *BIT_OPS)
-NOT_FLOAT = {*BIT_OPS, *SHIFTS, "rem", *(name for name, op in SCALAR_OPS.items() if op.raw)}
+INTEGER_OPS = ("add", "sub", "mul", "div", "rem", "pow", "min", "max", "neg", "abs", "rescale", *BIT_OPS)
+NOT_FLOAT = {*BIT_OPS, *SHIFTS, "rem", *(name for name, op in SCALAR_OPS.items() if op.raw or op.operands)}
 FLOAT_OPS = [name for name in SCALAR_OPS if name not in NOT_FLOAT]
 
 
@@ -442,6 +442,10 @@ def scalar_program(grow: Growing, arity: int, element: Element) -> ScalarProgram
         )
 
     def step(op: str) -> int:
+        if op == "rescale":
+            wide = builder.cast(number(), I32)
+            scale = builder.const(float(np.float32(2.0 ** grow.integer(-30, 4) * grow.choose([1.0, 1.3, 1.75]))), F32)
+            return builder.cast(builder.call(op, wide, scale), element)
         if not element.is_float:
             return builder.call(op, *(number() for _ in range(SCALAR_OPS[op].arity)))
         match op:

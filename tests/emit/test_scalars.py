@@ -1,6 +1,7 @@
 """Scalar programs as C: literals and expressions mean the same bits as in numpy."""
 
 import math
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,42 @@ def test_constants_inside_expressions(tmp_path: Path, element: Element) -> None:
             assert np.isnan(np.asarray(bits, f"u{element.bits // 8}").view(element.dtype)), f"{program} of {x}"
         else:
             assert bits == bits_of(value.item(), element), f"{program} of {x}"
+
+
+def test_rescaling(tmp_path: Path) -> None:
+    """round-half-even(a M) of fractions: ties, both ends of i32, scales from 2^-126 to 2^127."""
+    draw = np.random.default_rng(0)
+    scales = [2.0**e for e in (-126, -62, -61, -57, -33, -32, -2, -1, 0, 1, 23, 24, 25, 31, 40, 127)]
+    scales += [0.75, 1.5, 2.0**24 - 1, 2.0**25 - 2, 255 / 256, *(2.0 ** draw.uniform(-40, 2, 20))]
+    accumulators = [
+        0,
+        1,
+        -1,
+        2,
+        3,
+        -3,
+        5,
+        6,
+        127,
+        -(2**31),
+        2**31 - 1,
+        2**30,
+        *draw.integers(-(2**31), 2**31, 8).tolist(),
+    ]
+    builder = ScalarBuilder(I32, F32)
+    program = builder.build(builder.call("rescale", 0, 1))
+    lines: list[str] = []
+    exact: list[int] = []
+    for scale in (float(np.float32(s)) for s in scales):
+        for a in accumulators:
+            lines.append(show(f"ec_rescale_i32({literal(a, I32)}, {literal(scale, F32)})", I32))
+            rounded = min(max(round(a * Fraction(scale)), -(2**31)), 2**31 - 1)
+            assert int(program.evaluate([np.asarray(a, np.int32), np.asarray(scale, np.float32)])) == rounded, (
+                a,
+                scale,
+            )
+            exact.append(bits_of(rounded, I32))
+    assert run_numbers(lines, tmp_path) == exact
 
 
 def test_casts(tmp_path: Path) -> None:

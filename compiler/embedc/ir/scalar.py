@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from embedc.ir.types import BF16, BOOL, F16, F32, F64, U16, U32, U64, Array, Element
+from embedc.ir.types import BF16, BOOL, F16, F32, F64, I32, U16, U32, U64, Array, Element
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class ScalarOp:
     `c` has {0}, {1}, … for operands and {e} for the element's name; `integer` is the spelling for integers where another
     one is needed. `word` is the ec_v name without suffix or None. `result` is the element of the result where that is not the
     operands'. `exact` marks results that IEEE 754 fixes, so that they may be folded on any host; those of integers always are.
-    `raw` operators see the bits of their operand, so that it is narrowed to its own type before.
+    `raw` operators see the bits of their operand, so that it is narrowed to its own type before. `operands` are the elements
+    of an operator that takes just these; others take operands of one type.
     """
 
     name: str
@@ -30,6 +31,15 @@ class ScalarOp:
     exact: bool = True
     integer: str | None = None
     raw: bool = False
+    operands: tuple[Element, ...] = ()
+
+    def accepts(self, elements: Sequence[Element]) -> bool:
+        """True for operands of these types; a selection's first one is a truth value."""
+        if self.operands:
+            return tuple(elements) == self.operands
+        alike = elements[1:] if self.name == "select" else elements
+        truth = self.name != "select" or elements[0] == BOOL
+        return len(elements) == self.arity and len(set(alike)) == 1 and truth
 
     @property
     def compares(self) -> bool:
@@ -73,6 +83,17 @@ def _sigmoid(a: Array) -> Array:
 
 def _erf(a: Array) -> Array:
     return np.vectorize(math.erf, otypes=[np.float64])(a)
+
+
+def _rescale(a: Array, scale: Array) -> Array:
+    """round-half-even(a scale) in integers, scale as m 2^-s with 24 bits of m; clamped to i32 (ec_rescale_i32)."""
+    fraction, exponent = np.frexp(np.asarray(scale, np.float64))
+    product = np.asarray(a).astype(np.int64) * np.ldexp(fraction, 24).astype(np.int64)
+    shift = np.asarray(24 - exponent).astype(np.int64)
+    right = np.clip(shift, 1, 62)
+    rounded = (product + ((np.int64(1) << (right - 1)) - 1) + ((product >> right) & 1)) >> right
+    grown = np.clip(product, -(2**32), 2**32) << np.clip(-shift, 0, 8)
+    return np.clip(np.where(shift > 0, rounded, grown), -(2**31), 2**31 - 1)
 
 
 _LIBM = {
@@ -125,6 +146,7 @@ SCALAR_OPS: dict[str, ScalarOp] = {
         ScalarOp("bit_not", 1, np.bitwise_not, "~{0}"),
         ScalarOp("shl", 2, np.left_shift, "ec_shl_{e}({0}, {1})"),
         ScalarOp("shr", 2, np.right_shift, "ec_shr_{e}({0}, {1})"),
+        ScalarOp("rescale", 2, _rescale, "ec_rescale_i32({0}, {1})", result=I32, operands=(I32, F32)),
         *(
             ScalarOp(f"bits_{to}", 1, _bits(to), f"ec_bits_{to}_{{e}}({{0}})", result=to, raw=True)
             for to in (F16, BF16, F32, F64, U16, U32, U64)
@@ -270,10 +292,10 @@ class ScalarBuilder:
         """`op` applied to earlier values; TypeError where element types differ."""
         declared = SCALAR_OPS[op]
         elements = [self._element(a) for a in args]
-        operands = elements[1:] if op == "select" else elements
-        if len(args) != declared.arity or len(set(operands)) > 1:
-            raise TypeError(f"{op} takes {declared.arity} operands of one type, got ({', '.join(map(str, elements))})")
-        return self._add(ScalarNode(op, args, declared.result or operands[0]))
+        if not declared.accepts(elements):
+            wanted = f"({', '.join(map(str, declared.operands))})" if declared.operands else "one type"
+            raise TypeError(f"{op} takes {declared.arity} operands of {wanted}, got ({', '.join(map(str, elements))})")
+        return self._add(ScalarNode(op, args, declared.result or elements[-1]))
 
     def inline(self, program: ScalarProgram, args: Sequence[int]) -> int:
         """The nodes of `program` with `args` as its inputs; returns its result."""

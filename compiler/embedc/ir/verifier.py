@@ -5,7 +5,7 @@ from typing import Any
 
 from embedc.ir.graph import Graph, Value
 from embedc.ir.scalar import SCALAR_OPS, ScalarNode, ScalarProgram
-from embedc.ir.types import BOOL, Element, TensorType
+from embedc.ir.types import Element, TensorType
 from embedc.ops.base import Op, operand_fields
 
 
@@ -110,9 +110,9 @@ def _check_step(node: ScalarNode, elements: Sequence[Element]) -> None:
         if node.op == "const" and node.value is None:
             raise GraphError("a constant without value")
         return
-    alike = args[1:] if node.op == "select" else args
-    if len(set(alike)) > 1 or (node.op == "select" and args[0] != BOOL):
-        raise GraphError(f"expected operands of one type, got {_listed(args)}")
-    expected = declared.result or alike[0]
+    if not declared.accepts(args):
+        wanted = _listed(declared.operands) if declared.operands else "operands of one type"
+        raise GraphError(f"expected {wanted}, got {_listed(args)}")
+    expected = declared.result or args[-1]
     if node.element != expected:
         raise GraphError(f"expected element {expected}, got {node.element}")

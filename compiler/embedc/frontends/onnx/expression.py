@@ -109,6 +109,13 @@ class Expr:
     def tanh(self) -> "Expr":
         return self.call("tanh")
 
+    def rescale(self, scale: "Expr") -> "Expr":
+        """The nearest integer to this one times a positive f32 number, the even one of two."""
+        return self.call("rescale", scale)
+
+    def round(self) -> "Expr":
+        return self.call("round")
+
     def cast(self, element: Element) -> "Expr":
         """Converted to `element`; to bool by comparing with zero."""
         if element == BOOL and self.element != BOOL:
