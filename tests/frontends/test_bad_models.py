@@ -175,7 +175,7 @@ def _many_unsupported() -> ModelProto:
         helper.make_node("NonMaxSuppression", ["x", "x"], ["a"], name="boxes"),
         helper.make_node("ImageDecoder", ["x"], ["b"], name="photo"),
         helper.make_node("FusedConv", ["x", "x"], ["c"], name="fused", domain="com.microsoft"),
-        helper.make_node("QuantizeLinear", ["x", "s"], ["d"], name="quant"),
+        helper.make_node("MaxRoiPool", ["x", "s"], ["d"], name="pool", pooled_shape=[1, 1]),
         helper.make_node("RandomNormalLike", ["x"], ["e"], name="dice"),
     ]
     constants = {"s": np.asarray(1.0, np.float32)}
@@ -258,6 +258,10 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
         lambda: changed(lambda m: _rename(m, "\x1b[31m\nrm -rf\u202e" + "A" * 999)),
         [r"\x1b[31m\nrm -rf\u202e", "A…"],
     ),
+    "two inputs of one name and different ranks": (
+        lambda: changed(lambda m: m.graph.input.append(tensor("x", [3]))),
+        ["'x'", "two inputs have this name"],
+    ),
     "recursive function": (lambda: _calling(_function("f", "g"), _function("g", "f")), ["calls itself"]),
     "exploding functions": (
         lambda: _calling(*(_function(f"f{i}", *[f"f{i + 1}"] * 10) for i in range(9)), _function("f9", *["Relu"] * 10)),
@@ -277,7 +281,7 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
             "'photo' (ImageDecoder)",
             "'fused'",
             "com.microsoft",
-            "'quant'",
+            "'pool'",
             "'dice'",
             "random",
         ],

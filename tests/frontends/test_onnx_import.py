@@ -40,7 +40,9 @@ def test_origins_name_node_operator_and_tensor() -> None:
     assert graph.name == "net"
     computed = [v for op in graph.ops if not isinstance(op, Const) for v in op.results]
     assert {(v.origin.node, v.origin.operator, v.origin.tensor) for v in computed} == {
+        ("conv", "Conv", ""),  # before the bias
         ("conv", "Conv", "c"),
+        ("gemm", "Gemm", ""),
         ("relu", "Relu", "r"),
         ("flat", "Flatten", "f"),
         ("gemm", "Gemm", "y"),

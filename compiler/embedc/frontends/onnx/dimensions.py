@@ -70,7 +70,7 @@ def fix(graph: GraphProto, types: Mapping[str, TensorType]) -> None:
     """Writes the fixed dimensions into a model's inputs."""
     for value in graph.input:
         if value.name in types:
-            for dim, extent in zip(value.type.tensor_type.shape.dim, types[value.name].dims, strict=True):
+            for dim, extent in zip(value.type.tensor_type.shape.dim, types[value.name].dims, strict=False):
                 dim.dim_value = extent
 
 

@@ -3,16 +3,17 @@
 import difflib
 import shlex
 from collections.abc import Iterable
+from zlib import crc32
 
 MAX_SHOWN = 120
 MAX_COMPARED = 2000
 
 
 def readable(name: str | bytes) -> str:
-    """`name` on one line of printable characters."""
+    """`name` on one line of printable characters; the end of a long one is a checksum, so that it stays apart from others."""
     text = name if isinstance(name, str) else name.decode("utf-8", "backslashreplace")
     if len(text) > MAX_SHOWN:
-        text = text[:MAX_SHOWN] + "…"
+        text = f"{text[:MAX_SHOWN]}…{crc32(text.encode('utf-8', 'surrogatepass')):08x}"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
