@@ -10,7 +10,6 @@ import pytest
 from onnx import TensorProto, helper
 
 import embedc
-from embedc.frontends.onnx import ImportOptions, load
 from embedc.verify.onnxruntime import Oracle
 from tests.frontends.small import Array, floats, model, tensor
 
@@ -102,26 +101,20 @@ def test_weights_of_layers(shared: bool, tmp_path: Path) -> None:
     assert np.abs(bundle.run(inputs)["y"] - expected).max() <= 1e-5 * np.abs(expected).max()
 
 
-def test_activations_are_refused_with_their_nodes() -> None:
-    """onnx2c #86: QDQ around a layer, until integer execution is there."""
-    stored = {"s": f32(0.02), "z": np.asarray(0, np.int8)}
+@pytest.mark.parametrize("zero", [None, np.asarray(-3, np.int8)])
+def test_scalars_around_a_layer(tmp_path: Path, zero: Array | None) -> None:
+    """onnx2c #86: scale and zero point of QDQ are scalars."""
+    stored = {"s": f32(0.02)} | ({} if zero is None else {"z": zero})
+    kind = TensorProto.UINT8 if zero is None else TensorProto.INT8
     nodes = [
-        helper.make_node("QuantizeLinear", ["x", "s", "z"], ["q"], name="in"),
-        helper.make_node("DequantizeLinear", ["q", "s", "z"], ["d"], name="out"),
+        helper.make_node("QuantizeLinear", ["x", *stored], ["q"]),
+        helper.make_node("DequantizeLinear", ["q", *stored], ["d"]),
+        helper.make_node("Relu", ["d"], ["r"]),
+        helper.make_node("QuantizeLinear", ["r", *stored], ["y"]),
     ]
-    source = model(nodes, [tensor("x", [2, 3])], ["d"], stored)
-    with pytest.raises(embedc.EmbedcError) as caught:
-        load(source, ImportOptions())
-    for words in ("node 'in' (QuantizeLinear)", "quantized activations", "give the float model"):
-        assert words in str(caught.value)
-
-
-def test_given_integers_are_refused() -> None:
-    source = model(
-        [helper.make_node("DequantizeLinear", ["q", "s"], ["d"], name="out")],
-        [tensor("q", [3], TensorProto.INT8)],
-        ["d"],
-        {"s": f32(0.5)},
-    )
-    with pytest.raises(embedc.EmbedcError, match=r"node 'out' .*dequantizes a tensor that is computed"):
-        load(source, ImportOptions())
+    source = model(nodes, [tensor("x", [20, 30])], [tensor("d", [20, 30]), tensor("y", [20, 30], kind)], stored)
+    inputs = {"x": floats(20, 30)}
+    expected = Oracle(source, {"d": "d", "y": "y"}, optimized=False).run(inputs)
+    given = embedc.compile(source, target="c", out_dir=tmp_path / "net").run(inputs)
+    for name, wanted in expected.items():
+        np.testing.assert_array_equal(given[name], wanted)

@@ -45,7 +45,9 @@ MOVES = frozenset(
 )
 """Operators that only move elements: what they are makes no difference."""
 
-BY_TYPE = frozenset(["Cast", "CastLike", "BitCast", "DequantizeLinear", "QuantizeLinear", "If", "Loop", "Scan"])
+BY_TYPE = frozenset(
+    ["Cast", "CastLike", "BitCast", "DequantizeLinear", "QuantizeLinear", "QLinearMatMul", "If", "Loop", "Scan"]
+)
 """Operators to which the element type itself says something, or that hand values on to others."""
 
 

@@ -11,7 +11,6 @@ from embedc.frontends.onnx.sequences import SEQUENCES
 from embedc.frontends.onnx.structure import origin_of
 
 _CUT = "cut the model in front of it with --outputs TENSOR, and compute the rest in your own code"
-_QUANTIZED = "quantized activations are not supported yet; give the float model"
 _RANDOM = "remove it; inference should not draw random numbers"
 
 _BOXES = "how many boxes remain depends on the data: end the model at boxes and scores with --outputs, and suppress in your own code"
@@ -21,10 +20,6 @@ REGIONS = ("If", "SequenceMap")
 
 _ADVICE: dict[str, str] = {
     "NonMaxSuppression": _BOXES,
-    **dict.fromkeys(
-        ("QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"),
-        _QUANTIZED,
-    ),
     **dict.fromkeys(
         ("RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Bernoulli", "Multinomial"), _RANDOM
     ),

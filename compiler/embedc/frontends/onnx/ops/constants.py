@@ -61,10 +61,10 @@ def range_(node: Node) -> Value:
 
 
 def wanted_element(node: Node, attribute: str, default: Element) -> Element:
-    """The element type that an attribute names."""
-    if not node.has(attribute):
+    """The element type that an attribute names, the default where it says 0."""
+    number = node.integer(attribute, 0)
+    if number == 0:
         return default
-    number = node.integer(attribute)
     if number not in ELEMENTS:
         raise node.fail(f"element type {type_name(number)} is not supported", "convert the model to float32")
     return ELEMENTS[number]

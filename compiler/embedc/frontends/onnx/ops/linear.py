@@ -16,12 +16,16 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 @onnx_op("Conv")
 def conv(node: Node) -> Value:
     """Convolution, plus a bias for each output channel."""
-    x, w = node.operand(0), node.operand(1)
+    return biased(node, convolution(node, node.operand(0), node.operand(1)), node.optional(2))
+
+
+def convolution(node: Node, x: Value, w: Value) -> Value:
+    """The sliding product that the node's attributes describe."""
     kernel = _kernel(node, x, w)
     window = sliding(node, x.type.dims[2:], kernel)
     ones = (1,) * len(kernel)
     op = Conv(x, w, window.strides, window.pads, window.dilations, node.integer("group", 1), ones, origin=node.origin)
-    return biased(node, node.emit(op), node.optional(2))
+    return node.emit(op)
 
 
 @onnx_op("ConvTranspose")

@@ -1,39 +1,105 @@
-"""Weights stored as integers."""
+"""Between floats and quantized integers: real = scale (q - zero point)."""
 
+import numpy as np
+
+from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.constants import wanted_element
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.frontends.onnx.taking import repeat
 from embedc.ir.graph import Value
-from embedc.ir.types import I32
-from embedc.ops.elementwise import constant_of
+from embedc.ir.types import I32, U8, Element
+from embedc.ops.elementwise import Reduction, constant_of
+
+FAR = 2.0**20  # beyond every quantized type, zero point included, and exact in floats
 
 
 @onnx_op("DequantizeLinear")
 def dequantize(node: Node) -> Value:
-    """(q - zero point) scale of constants: one for all, for each index of an axis, or for blocks along it."""
+    """(q - zero point) scale: one for all, for each index of an axis, or for blocks along it."""
     q, scale, zero = node.operand(0), node.operand(1), node.optional(2)
     if constant_of(q) is None:
-        raise node.fail(
-            "dequantizes a tensor that is computed while the model runs",
-            "quantized activations are not supported yet: give the float model",
-        )
-    axis, block = node.integer("axis", 1), node.integer("block_size", 0)
+        check_width(node, q.type.element)
     element = wanted_element(node, "output_dtype", scale.type.element)
-    if scale.type.size > 1:
-        axis = node.axis(axis, q.type.rank)
-        scale = _spread(node, q, scale, axis, block)
-        zero = zero and _spread(node, q, zero, axis, block)
-    else:
-        scale, zero = node.reshape(scale, ()), zero and node.reshape(zero, ())
+    scale, zero = _parameters(node, q, scale, zero)
     if zero is None:
         return node.map(lambda q, s: (q.cast(s.element) * s).cast(element), q, scale)
     return node.map(lambda q, s, z: ((q.cast(I32) - z.cast(I32)).cast(s.element) * s).cast(element), q, scale, zero)
 
 
+@onnx_op("QuantizeLinear")
+def quantize(node: Node) -> Value:
+    """round-half-even(x / scale) + zero point, clamped to the type; scales and zero points as in DequantizeLinear."""
+    x, scale, zero = node.operand(0), node.operand(1), node.optional(2)
+    node.ignore("saturate")  # says something about floats of 8 bits only
+    element = wanted_element(node, "output_dtype", zero.type.element if zero else U8)
+    if zero is not None and zero.type.element != element:
+        raise node.fail(f"output_dtype {element} and a zero point {zero.type}", "they must be the same type")
+    check_width(node, element)
+    precision = wanted_element(node, "precision", scale.type.element)
+    if not precision.is_float:
+        raise node.fail(f"divides in {precision}", "scales and 'precision' must be of a float type")
+    scale, zero = _parameters(node, x, scale, zero)
+    quotient = node.map(lambda x, s: _divided(x, s, precision), x, scale)
+    if zero is None:
+        return node.map(lambda r: quantized(r, r.const(0).cast(I32), element), quotient)
+    return node.map(lambda r, z: quantized(r, z.cast(I32), element), quotient, zero)
+
+
+@onnx_op("DynamicQuantizeLinear")
+def dynamic_quantize(node: Node) -> list[Value]:
+    """U8 over the range of the data, which includes 0: (y, scale, zero point). A tensor of zeros has scale 1."""
+    x = node.real_operand(0)
+    step, axes = node.between(), range(x.type.rank)
+    high, low = (step.reshape(step.reduce(x, kind, axes), ()) for kind in (Reduction.MAX, Reduction.MIN))
+    scale = node.output(1).map(_range_scale, high, low)
+    zero = node.output(2).map(
+        lambda low, s: quantized((-low.min(0.0) / s).round(), low.const(0).cast(I32), U8), low, scale
+    )
+    y = node.output(0).map(lambda x, s, z: quantized((x / s).round(), z.cast(I32), U8), x, scale, zero)
+    return [y, scale, zero]
+
+
+def _range_scale(high: Expr, low: Expr) -> Expr:
+    scale = (high.max(0.0) - low.min(0.0)) / 255.0
+    return scale.equals(0.0).where(scale.const(1.0), scale)
+
+
+def quantized(real: Expr, zero: Expr, element: Element) -> Expr:
+    """A whole number plus the zero point, clamped to `element`."""
+    limits = np.iinfo(element.dtype)
+    whole = real.max(-FAR).min(FAR).cast(I32) if real.element.is_float else real
+    return (whole + zero).max(int(limits.min)).min(int(limits.max)).cast(element)
+
+
+def check_width(node: Node, element: Element) -> None:
+    """A fault for integers of less than a byte, which are stored in weights only so far."""
+    if not element.is_integer or element.bits < 8:
+        raise node.fail(f"computes with elements of {element}", "embedc computes with integers of 8 and 16 bits")
+
+
+def _divided(x: Expr, scale: Expr, precision: Element) -> Expr:
+    computed = precision.computed
+    quotient = x.cast(computed) / scale.cast(computed)
+    return (quotient.cast(precision).cast(computed) if precision.is_stored else quotient).round()
+
+
+def _parameters(node: Node, q: Value, scale: Value, zero: Value | None) -> tuple[Value, Value | None]:
+    """Scale and zero point as they broadcast with q."""
+    axis, block = node.integer("axis", 1), node.integer("block_size", 0)
+    if zero is not None and zero.type.dims != scale.type.dims and zero.type.size * scale.type.size != 1:
+        raise node.fail(
+            f"scales {scale.type} and zero points {zero.type}", "they must have one shape; re-export the model"
+        )
+    if scale.type.size == 1 and not block:
+        return node.reshape(scale, ()), zero and node.reshape(zero, ())
+    axis = node.axis(axis, q.type.rank)
+    return _spread(node, q, scale, axis, block), zero and _spread(node, q, zero, axis, block)
+
+
 def _spread(node: Node, q: Value, numbers: Value, axis: int, block: int) -> Value:
     """Scales or zero points shaped to broadcast with q."""
-    if numbers.type.rank == 1:
+    if numbers.type.rank == 1 and not block:
         if numbers.type.dims[0] != q.type.dims[axis]:
             raise node.fail(f"{numbers.type} for axis {axis} of {q.type}", "one number for each index of the axis")
         return node.reshape(numbers, [n if a == axis else 1 for a, n in enumerate(q.type.dims)])

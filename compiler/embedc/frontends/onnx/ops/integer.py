@@ -1,0 +1,135 @@
+"""Convolutions and products of quantized integers, in integers throughout."""
+
+import numpy as np
+
+from embedc.frontends.onnx.expression import Expr
+from embedc.frontends.onnx.node import Node
+from embedc.frontends.onnx.ops.linear import biased, convolution, product
+from embedc.frontends.onnx.ops.quantization import check_width, quantized
+from embedc.frontends.onnx.registry import onnx_op
+from embedc.ir.graph import Value
+from embedc.ir.types import I32, Array
+
+
+@onnx_op("ConvInteger")
+def conv_integer(node: Node) -> Value:
+    """Convolution of (x - zero point) with (w - zero point) in i32; padding holds the zero point."""
+    step = node.between()
+    x = _centred(step, node.operand(0), _number(node, node.optional(2)))
+    w = _centred(step, node.operand(1), _along(step, node.optional(3), node.operand(1), 0))
+    return convolution(node, x, w)
+
+
+@onnx_op("MatMulInteger")
+def matmul_integer(node: Node) -> Value:
+    """(a - zero point) @ (b - zero point) in i32; a has one zero point or one for each row, b one for each column."""
+    return _product(node, node.operand(0), node.optional(2), node.operand(1), node.optional(3))
+
+
+@onnx_op("QLinearConv")
+def qlinear_conv(node: Node) -> Value:
+    """A convolution of integers with an i32 bias of scale x_scale w_scale, requantized."""
+    x, w = node.operand(0), node.operand(3)
+    scales = node.constant(1, "scale"), node.constant(4, "scale").reshape(-1)
+    scale, step = _multiplier(node, *scales, node.scalar(6, "scale")), node.between()
+    centred_w = _centred(step, w, _along(step, node.optional(5), w, 0))
+    total = biased(
+        step, convolution(step, _centred(step, x, _number(node, node.optional(2))), centred_w), node.optional(8)
+    )
+    channels = total.type.dims[1]
+    if scale.size not in (1, channels):
+        raise node.fail(f"{scale.size} weight scales for {channels} output channels", "re-export the model")
+    column = scale.reshape(-1, *(1 for _ in total.type.dims[2:])) if scale.size > 1 else scale.reshape(())
+    return _requantized(node, total, column, node.operand(7))
+
+
+@onnx_op("QLinearMatMul")
+def qlinear_matmul(node: Node) -> Value:
+    """A product of integers, requantized; scales and zero points as in MatMulInteger."""
+    a, b = node.operand(0), node.operand(3)
+    for scale, matrix, axis in ((node.operand(1), a, -2), (node.operand(4), b, -1)):
+        _check_count(node, scale, matrix, axis)
+    total = _product(node.between(), a, node.optional(2), b, node.optional(5))
+    scales = _as_rows(node.constant(1, "scale")), node.constant(4, "scale")
+    scale = _multiplier(node, *scales, node.scalar(6, "scale"))
+    return _requantized(node, total, scale, node.operand(7))
+
+
+def _product(node: Node, a: Value, a_zero: Value | None, b: Value, b_zero: Value | None) -> Value:
+    step = node.between()
+    if a_zero is not None:
+        _check_count(node, a_zero, a, -2)
+        rows = a_zero.type.dims[0] if a_zero.type.rank == 1 and a_zero.type.size > 1 else 0
+        a_zero = step.reshape(a_zero, (rows, 1)) if rows else a_zero
+    if b_zero is not None:
+        _check_count(node, b_zero, b, -1)
+    return product(node, _centred(step, a, _flat_if_one(step, a_zero)), _centred(step, b, _flat_if_one(step, b_zero)))
+
+
+def _flat_if_one(node: Node, zero: Value | None) -> Value | None:
+    return zero if zero is None or zero.type.size > 1 else node.reshape(zero, ())
+
+
+def _check_count(node: Node, numbers: Value, matrix: Value, axis: int) -> None:
+    """One number, one for each row or column, or a tensor with those along `axis` alone."""
+    rank = matrix.type.rank
+    count = matrix.type.dims[axis] if rank >= -axis else 1
+    dims = numbers.type.dims
+    alone = len(dims) == rank and all(d in (1, n) for d, n in zip(dims, matrix.type.dims, strict=True))
+    if numbers.type.size != 1 and not (dims == (count,) or (alone and dims[axis % rank] in (1, count))):
+        raise node.fail(
+            f"scales or zero points {numbers.type} for {matrix.type}",
+            f"expected one, or {count}, one along axis {axis}",
+        )
+
+
+def _centred(node: Node, q: Value, zero: Value | None) -> Value:
+    """Q minus its zero point in i32."""
+    check_width(node, q.type.element)
+    if zero is None:
+        return node.map(lambda q: q.cast(I32), q)
+    return node.map(lambda q, z: q.cast(I32) - z.cast(I32), q, zero)
+
+
+def _number(node: Node, zero: Value | None) -> Value | None:
+    if zero is not None and zero.type.size != 1:
+        raise node.fail(f"zero point {zero.type} of the input", "it must be one number; re-export the model")
+    return zero and node.reshape(zero, ())
+
+
+def _along(node: Node, zero: Value | None, w: Value, axis: int) -> Value | None:
+    """One zero point, or one for each index of an axis of w."""
+    if zero is None or zero.type.size == 1:
+        return zero and node.reshape(zero, ())
+    if zero.type.dims != (w.type.dims[axis],):
+        raise node.fail(f"zero points {zero.type} of weights {w.type}", "one, or one for each output channel")
+    return node.reshape(zero, [n if a == axis else 1 for a, n in enumerate(w.type.dims)])
+
+
+def _as_rows(numbers: Array) -> Array:
+    return numbers.reshape(-1, 1) if numbers.ndim == 1 and numbers.size > 1 else numbers
+
+
+def _multiplier(node: Node, first: Array, second: Array, divisor: float) -> Array:
+    """The product of two scales over a third, rounded once: f32, of which requantization takes all 24 bits."""
+    with np.errstate(all="ignore"):
+        exact = first.astype(np.float64) * second.astype(np.float64) / divisor
+        rounded = exact.astype(np.float32)
+    sound = np.isfinite(rounded) & (rounded >= np.finfo(np.float32).tiny)
+    if not sound.all():
+        worst = exact.reshape(-1)[int(np.argmin(sound))]
+        raise node.fail(
+            f"its scales multiply to {worst:g}", "they must be positive and finite; quantize the model again"
+        )
+    return rounded
+
+
+def _requantized(node: Node, total: Value, scale: Array, zero: Value) -> Value:
+    """round-half-even(total scale) + zero point, clamped to the zero point's type."""
+    element = zero.type.element
+    check_width(node, element)
+
+    def body(total: Expr, scale: Expr, zero: Expr) -> Expr:
+        return quantized(total.rescale(scale), zero.cast(I32), element)
+
+    return node.map(body, total, node.array(scale), node.reshape(zero, ()) if zero.type.size == 1 else zero)

@@ -1,0 +1,111 @@
+"""Operators on quantized integers against ONNX Runtime, which requantizes in f32: one unit in a few places may differ."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+from onnx import ModelProto
+
+from embedc.diagnostics import EmbedcError
+from embedc.frontends.onnx import ImportOptions, load
+from embedc.ir.interpreter import run
+from embedc.ir.types import Array
+from embedc.passes.pipeline import default_pipeline, run_pipeline
+from tests.frontends.small import single
+
+RARE = 0.002  # of all elements: ties, which f32 does not see
+
+
+def results(model: ModelProto, given: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
+    """What the imported Graph computes, which is also what the simplified one does, and what ONNX Runtime computes."""
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    theirs: list[Any] = list(session.run(None, dict(given)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    graph = load(model, ImportOptions())
+    ours = [run(g, dict(given)) for g in (graph, run_pipeline(graph, default_pipeline()))]
+    names = [v.name for v in model.graph.output]
+    for name in names:
+        np.testing.assert_array_equal(ours[0][name], ours[1][name])
+    return [ours[0][name] for name in names], theirs
+
+
+def integers(rng: np.random.Generator, kind: type[np.integer[Any]], *shape: int) -> Array:
+    limits = np.iinfo(kind)
+    return rng.integers(limits.min, limits.max, shape, dtype=kind, endpoint=True)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_convolution(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    kind = (np.uint8, np.int8)[seed % 2]
+    groups, per_channel = (1, 2, 4)[seed % 3], seed % 4 > 1
+    channels = 8 if per_channel else 1
+    x = {"x": integers(rng, kind, 1, 8, 7, 9)}
+    w = rng.integers(-64, 63, (8, 8 // groups, 3, 3), dtype=np.int8)  # ONNX Runtime's u8 kernels saturate beyond
+    constants = {
+        "xs": np.float32(0.02), "xz": integers(rng, kind, 1)[0], "w": w,
+        "ws": rng.uniform(0.001, 0.1, channels).astype(np.float32), "wz": np.zeros(channels, np.int8),
+        "ys": np.float32(rng.uniform(0.5, 9.0)), "yz": integers(rng, kind, 1)[0],
+        "b": rng.integers(-(2**12), 2**12, 8, dtype=np.int32),
+    }  # fmt: skip
+    constants = {name: np.asarray(a) for name, a in constants.items()}
+    names = ["x", "xs", "xz", "w", "ws", "wz", "ys", "yz", "b"]
+    attributes: dict[str, Any] = {"pads": [1, 0, 2, 1], "strides": [1 + seed % 2, 1], "group": groups}
+    model = single("QLinearConv", x, constants, names=names, **attributes)
+    (ours,), (theirs,) = results(model, x)
+    difference = np.abs(ours.astype(int) - theirs.astype(int))
+    assert ours.dtype == theirs.dtype and difference.max() <= 1 and np.mean(difference > 0) <= RARE
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.uint16, np.int16])
+def test_there_and_back(kind: type[np.integer[Any]]) -> None:
+    """Ties, both ends, infinities; per axis."""
+    x = np.asarray([[0.5, 1.5, -0.5, -2.5, 1e9, -1e9, np.inf, -np.inf], [0.1, 300.0, -7e4, 7e4, 0.0, -0.0, 3.2, -9.9]])
+    given = {"x": x.astype(np.float32)}
+    constants = {"s": np.asarray([1.0, 0.3], np.float32), "z": np.asarray([3, 100], kind)}
+    (ours,), (theirs,) = results(single("QuantizeLinear", given, constants, opset=21, axis=0), given)
+    np.testing.assert_array_equal(ours, theirs)
+    (ours,), (theirs,) = results(single("DequantizeLinear", {"q": theirs}, constants, opset=21, axis=0), {"q": theirs})
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_dynamic_quantization_of_zeros() -> None:
+    given = {"x": np.zeros((2, 3), np.float32)}
+    ours, theirs = results(single("DynamicQuantizeLinear", given, outputs=("y", "s", "z")), given)
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+QLINEAR = {"xs": 0.1, "xz": np.uint8(3), "w": np.ones((2, 4, 3, 3), np.uint8), "ws": 0.1, "wz": np.uint8(0), "ys": 0.1, "yz": np.uint8(1)}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"ys": 0.0}, ["scales multiply to inf", "positive"]),
+        ({"ws": -0.1}, ["scales multiply to -0.1"]),
+        ({"ws": np.ones(3, np.float32)}, ["3 weight scales for 2 output channels"]),
+        ({"wz": np.zeros(3, np.uint8)}, ["zero points u8[3]"]),
+        ({"xz": np.zeros(2, np.uint8)}, ["one number"]),
+        ({"ys": np.ones(2, np.float32)}, ["2 elements"]),
+    ],
+)
+def test_parameters_that_do_not_fit(changes: dict[str, Any], words: list[str]) -> None:
+    constants = {n: np.asarray(a, np.float32 if isinstance(a, float) else None) for n, a in (QLINEAR | changes).items()}
+    x = {"x": np.zeros((1, 4, 5, 5), np.uint8)}
+    with pytest.raises(EmbedcError) as caught:
+        load(single("QLinearConv", x, constants), ImportOptions())
+    for word in words:
+        assert word in str(caught.value)
+    assert "the_qlinearconv" in str(caught.value)
+
+
+def test_long_names_stay_apart() -> None:
+    model = single("Relu", {"x": np.zeros(3, np.float32)}, outputs=["y" * 150 + "1"])
+    model.graph.node.add().CopyFrom(model.graph.node[0])
+    model.graph.node[1].output[0] = "y" * 150 + "2"
+    model.graph.output.add().name = "y" * 150 + "2"
+    model.graph.node[1].op_type = "Abs"
+    graph = load(model, ImportOptions())
+    assert len({v.name for op in graph.ops for v in op.results}) == 2
