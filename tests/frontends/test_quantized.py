@@ -77,6 +77,18 @@ def test_dynamic_quantization_of_zeros() -> None:
         np.testing.assert_array_equal(a, b)
 
 
+def test_sums_beyond_i32_are_clamped() -> None:
+    """Rescaled to the end of i32, a zero point on top must not wrap around."""
+    x = {"a": np.asarray([[255, 255], [0, 0]], np.uint8)}
+    constants = {
+        "as": 3e4, "az": np.uint8(128), "b": np.asarray([[255], [255]], np.uint8), "bs": 3e4, "bz": np.uint8(0),
+        "ys": 1.0, "yz": np.uint8(7),
+    }  # fmt: skip
+    stored = {n: np.asarray(a, np.float32 if isinstance(a, float) else None) for n, a in constants.items()}
+    graph = load(single("QLinearMatMul", x, stored), ImportOptions())
+    np.testing.assert_array_equal(run(graph, x)["y"], np.asarray([[255], [0]], np.uint8))
+
+
 QLINEAR = {"xs": 0.1, "xz": np.uint8(3), "w": np.ones((2, 4, 3, 3), np.uint8), "ws": 0.1, "wz": np.uint8(0), "ys": 0.1, "yz": np.uint8(1)}  # fmt: skip
 
 
