@@ -16,7 +16,7 @@ from onnx import NodeProto, defs
 from embedc.frontends.onnx.inlining import has_definition
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.outline import MIN_OPSET
-from embedc.frontends.onnx.registry import BUILDERS
+from embedc.frontends.onnx.registry import BUILDERS, MICROSOFT, of_domain
 from embedc.frontends.onnx.sequences import SEQUENCES
 from embedc.frontends.onnx.support import unsupported
 from embedc.frontends.onnx.tensors import ELEMENTS, type_name
@@ -36,6 +36,12 @@ that are refused. Sequences and optionals are taken apart while compiling: input
 
 """
 
+VENDOR = """\
+Operators of domain `{domain}` that its quantizer emits, on u8 and i8. Scales and zero points must be known at compile time where the result is quantized. Such
+results are computed in integers, rounded once to the nearest or even, and equal on every target; ONNX Runtime rounds f32 numbers, so that one unit may
+differ where the exact result is about halfway between two.
+"""
+
 
 @dataclass
 class Asked:
@@ -49,7 +55,7 @@ class Asked:
 @cache
 def known_inputs(operator: str) -> list[str]:
     """Names of the inputs that the operator's builder reads at compile time, in any version."""
-    return _known(asked(BUILDERS[operator]), _versions(operator))
+    return _known(asked(BUILDERS["", operator]), _versions(operator))
 
 
 def asked(build: Callable[..., Any]) -> Asked:
@@ -116,8 +122,9 @@ def page() -> str:
     """The whole page."""
     newest = defs.onnx_opset_version()
     schemas = {s.name: s for s in defs.get_all_schemas() if s.domain == ""}
-    builders: dict[str, Callable[..., Any]] = {**SEQUENCES, **BUILDERS}
+    builders: dict[str, Callable[..., Any]] = {**SEQUENCES, **of_domain("")}
     rows = [_row(schemas[name], builders[name]) for name in sorted(builders) if name in schemas]
+    theirs = sorted(of_domain(MICROSOFT).items())
     without = [s for name, s in sorted(schemas.items()) if name not in builders]
     own = [s.name for s in without if unsupported(NodeProto(op_type=s.name), newest) is None]
     rest = [s for s in without if s.name not in own]
@@ -130,6 +137,10 @@ def page() -> str:
             "| Operator | Opsets | Elements | Known | Limits | |\n|---|---|---|---|---|---|",
             *rows,
             *(f"| {name} | | | | | see `compiler/embedc/frontends/onnx` |" for name in own),
+            f"\n## ONNX Runtime's: {len(theirs)}\n",
+            VENDOR.format(domain=MICROSOFT),
+            "| Operator | |\n|---|---|",
+            *(f"| {name} | {_note(build)} |" for name, build in theirs),
             "\n## By ONNX's definition\n",
             "These are replaced by the operators that define them, and compile where all of those do:\n",
             textwrap.fill(", ".join(defined), 130) + ".",
@@ -142,16 +153,19 @@ def page() -> str:
 def _row(schema: defs.OpSchema, build: Callable[..., Any]) -> str:
     found = asked(build)
     versions = _versions(schema.name)
-    note = " ".join((inspect.getdoc(build) or "").split())
     cells = (
         schema.name,
         _opsets(versions),
         _elements(schema, versions),
         ", ".join(_known(found, versions)),
         _limits(found, versions),
-        note,
+        _note(build),
     )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _note(build: Callable[..., Any]) -> str:
+    return " ".join((inspect.getdoc(build) or "").split())
 
 
 def _opsets(versions: list[defs.OpSchema]) -> str:

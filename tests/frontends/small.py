@@ -43,14 +43,18 @@ def single(
     outputs: Sequence[str] = ("y",),
     opset: int = OPSET,
     names: Sequence[str] | None = None,
+    domain: str = "",
     **attributes: Any,
 ) -> ModelProto:
     """A model of one node that reads `names`: all inputs, then all constants by default."""
     constants = constants or {}
     operands = [*inputs, *constants] if names is None else list(names)
-    node = helper.make_node(op, operands, list(outputs), name=f"the_{op.lower()}", **attributes)
+    node = helper.make_node(op, operands, list(outputs), name=f"the_{op.lower()}", domain=domain, **attributes)
     infos = [tensor(n, a.shape, helper.np_dtype_to_tensor_dtype(a.dtype)) for n, a in inputs.items()]
-    return model([node], infos, list(outputs), constants, opset)
+    result = model([node], infos, list(outputs), constants, opset)
+    if domain:
+        result.opset_import.append(helper.make_opsetid(domain, 1))
+    return result
 
 
 def network() -> ModelProto:

@@ -7,7 +7,7 @@ from typing import Union, cast
 import numpy as np
 
 from embedc.ir.scalar import ScalarBuilder, ScalarProgram
-from embedc.ir.types import BOOL, Element
+from embedc.ir.types import BOOL, F32, Element
 
 Operand = Union["Expr", float, int]
 
@@ -109,9 +109,11 @@ class Expr:
     def tanh(self) -> "Expr":
         return self.call("tanh")
 
-    def rescale(self, scale: "Expr") -> "Expr":
+    def rescale(self, scale: Union["Expr", float]) -> "Expr":
         """The nearest integer to this one times a positive f32 number, the even one of two."""
-        return self.call("rescale", scale)
+        return self.call(
+            "rescale", scale if isinstance(scale, Expr) else Expr(self.builder, self.builder.const(scale, F32))
+        )
 
     def round(self) -> "Expr":
         return self.call("round")

@@ -109,7 +109,7 @@ class _Import:
         _raise(importer.faults)
         _raise(self._contradictions(outputs))
         _raise(type_faults(self.options.states, importer.inputs, outputs))
-        _raise(checking.verify(self._pruned(outputs)))
+        _raise(checking.verify(self._pruned(outputs, importer.values)))
         graph = collect(self.name, tuple(importer.inputs.values()), outputs)
         return _own_names(graph, {*importer.values.values(), *outputs.values()})
 
@@ -138,8 +138,8 @@ class _Import:
                 faults.append(Fault(message, Origin(tensor=readable(name)), hint))
         return faults
 
-    def _pruned(self, outputs: Mapping[str, Value]) -> ModelProto:
-        """The outline of what is compiled, with fixed dimensions."""
+    def _pruned(self, outputs: Mapping[str, Value], values: Mapping[str, Value]) -> ModelProto:
+        """The outline of what is compiled, with fixed dimensions, and types where onnx does not know the operator."""
         source = self.source.graph
         kept = self.structure.read
         graph = GraphProto(name=self.name)
@@ -147,6 +147,8 @@ class _Import:
         graph.input.extend(v for v in source.input if v.name in kept)
         graph.initializer.extend(t for t in source.initializer if t.name in kept)
         graph.output.extend(_value_info(name, value.type) for name, value in outputs.items())
+        foreign = (name for node in self.structure.nodes if node.domain for name in node.output if name not in outputs)
+        graph.value_info.extend(_value_info(name, values[name].type) for name in foreign if name in values)
         model = ModelProto(ir_version=self.source.model.ir_version, graph=graph)
         model.opset_import.extend(self.source.model.opset_import)
         return model

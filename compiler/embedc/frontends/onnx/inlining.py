@@ -10,8 +10,8 @@ from onnx.helper import make_opsetid, make_tensor_value_info
 from embedc.diagnostics import fail
 from embedc.frontends.onnx.checking import shortened
 from embedc.frontends.onnx.names import readable
-from embedc.frontends.onnx.outline import DEFAULT_DOMAINS, Outline
-from embedc.frontends.onnx.registry import BUILDERS
+from embedc.frontends.onnx.outline import Outline
+from embedc.frontends.onnx.registry import BUILDERS, key_of
 from embedc.frontends.onnx.versions import at_one_version
 
 MAX_NODES = 1_000_000
@@ -61,7 +61,8 @@ def _defined(model: ModelProto) -> ModelProto:
 
 
 def _is_defined(node: NodeProto, versions: Mapping[str, int]) -> bool:
-    ours = node.domain in DEFAULT_DOMAINS and (node.op_type in BUILDERS or node.op_type == "SequenceMap")
+    key = key_of(node)
+    ours = key in BUILDERS or key == ("", "SequenceMap")
     return not ours and has_definition(node.op_type, versions.get(node.domain, 0), node.domain)
 
 

@@ -50,6 +50,7 @@ class Node:
     ) -> None:
         """`enter` builds what lies in a subgraph, the inputs of which are bound by name; fewer outputs if that failed."""
         self.op_type = proto.op_type
+        self.domain = proto.domain
         self.opset = opset
         self.inputs = tuple(inputs)
         self.outputs = tuple(proto.output)

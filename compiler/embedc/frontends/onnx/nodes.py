@@ -13,7 +13,7 @@ from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.outline import Outline
 from embedc.frontends.onnx.precision import built
-from embedc.frontends.onnx.registry import BUILDERS
+from embedc.frontends.onnx.registry import BUILDERS, key_of
 from embedc.frontends.onnx.sequences import SEQUENCES, Held, Items, Maybe
 from embedc.frontends.onnx.states import initial_value
 from embedc.frontends.onnx.structure import analyze, origin_of, reads
@@ -112,11 +112,12 @@ class NodeImporter:
     def _results(self, proto: NodeProto, node: Node, operands: Sequence[Value | None]) -> Sequence[Held]:
         given: list[Held | None] = [self.groups.get(name, v) for name, v in zip(proto.input, operands, strict=True)]
         grouped = any(isinstance(held, Items | Maybe) for held in given)
-        if proto.op_type in SEQUENCES and (grouped or proto.op_type not in BUILDERS):
-            return [SEQUENCES[proto.op_type](node, given)]
+        domain, name = key = key_of(proto)
+        if not domain and name in SEQUENCES and (grouped or key not in BUILDERS):
+            return [SEQUENCES[name](node, given)]
         if grouped:
             raise node.fail("takes a sequence or an optional", "take the tensors out of it before")
-        return built(node, BUILDERS[proto.op_type])
+        return built(node, BUILDERS[key])
 
     def _branch(self, proto: NodeProto, operands: list[Value | None]) -> bool:
         """The branch of an If whose condition is known, or both; False if that failed."""

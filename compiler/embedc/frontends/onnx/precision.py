@@ -54,7 +54,7 @@ BY_TYPE = frozenset(
 def built(node: Node, build: Build) -> Sequence[Value]:
     """The results of a node's builder, which never sees a float of 16 bits that it would have to compute with."""
     stored = any(v is not None and v.type.element.is_stored for v in node.inputs)
-    if not stored or node.op_type in MOVES | BY_TYPE or not defs.has(node.op_type, node.opset, ""):
+    if not stored or node.domain or node.op_type in MOVES | BY_TYPE or not defs.has(node.op_type, node.opset, ""):
         return _listed(build(node))
     schema = defs.get_schema(node.op_type, node.opset, "")
     narrow: dict[str, Element] = {}

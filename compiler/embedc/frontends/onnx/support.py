@@ -6,7 +6,7 @@ from embedc.diagnostics import Fault
 from embedc.frontends.onnx import ops as _ops  # pyright: ignore[reportUnusedImport]  # noqa: F401 - fills the registry
 from embedc.frontends.onnx.names import readable, suggestion
 from embedc.frontends.onnx.outline import DEFAULT_DOMAINS
-from embedc.frontends.onnx.registry import BUILDERS
+from embedc.frontends.onnx.registry import BUILDERS, key_of, of_domain
 from embedc.frontends.onnx.sequences import SEQUENCES
 from embedc.frontends.onnx.structure import origin_of
 
@@ -30,22 +30,30 @@ def unsupported(node: NodeProto, opset: int) -> Fault | None:
     """Why a node cannot be compiled, judged by its operator alone."""
     name = readable(node.op_type)
     if node.domain not in DEFAULT_DOMAINS:
-        return Fault(
-            f"operator {name} of domain '{readable(node.domain)}' is not supported",
-            origin_of(node),
-            "embedc compiles ONNX's own operators: export the model without vendor operators and without "
-            "runtime-specific optimizations",
-        )
+        return None if key_of(node) in BUILDERS else _foreign(node)
     if (
         node.op_type in SEQUENCES
         or node.op_type in REGIONS
-        or (node.op_type in BUILDERS and defs.has(node.op_type, ""))
+        or (key_of(node) in BUILDERS and defs.has(node.op_type, ""))
     ):
         return None
     if not defs.has(node.op_type, ""):
         known = [s.name for s in defs.get_all_schemas() if s.domain == ""]
         return Fault(f"operator '{name}' does not exist in ONNX", origin_of(node), suggestion(node.op_type, known))
     return Fault(f"operator {name} (opset {opset}) is not supported", origin_of(node), _ADVICE.get(node.op_type, _CUT))
+
+
+def _foreign(node: NodeProto) -> Fault:
+    """An operator of a vendor that has no builder."""
+    domain = readable(node.domain)
+    known = ", ".join(sorted(of_domain(node.domain)))
+    theirs = f" and of {domain} {known}" if known else ""
+    return Fault(
+        f"operator {readable(node.op_type)} of domain '{domain}' is not supported",
+        origin_of(node),
+        f"embedc compiles ONNX's own operators{theirs}: export the model without other vendor operators and without "
+        "runtime-specific optimizations",
+    )
 
 
 def label(node: NodeProto) -> str:

@@ -15,15 +15,15 @@ from embedc.ir.types import I32, Array
 def conv_integer(node: Node) -> Value:
     """Convolution of (x - zero point) with (w - zero point) in i32; padding holds the zero point."""
     step = node.between()
-    x = _centred(step, node.operand(0), _number(node, node.optional(2)))
-    w = _centred(step, node.operand(1), _along(step, node.optional(3), node.operand(1), 0))
+    x = centred(step, node.operand(0), _number(node, node.optional(2)))
+    w = centred(step, node.operand(1), _along(step, node.optional(3), node.operand(1), 0))
     return convolution(node, x, w)
 
 
 @onnx_op("MatMulInteger")
 def matmul_integer(node: Node) -> Value:
     """(a - zero point) @ (b - zero point) in i32; a has one zero point or one for each row, b one for each column."""
-    return _product(node, node.operand(0), node.optional(2), node.operand(1), node.optional(3))
+    return centred_product(node, node.operand(0), node.optional(2), node.operand(1), node.optional(3))
 
 
 @onnx_op("QLinearConv")
@@ -31,16 +31,16 @@ def qlinear_conv(node: Node) -> Value:
     """A convolution of integers with an i32 bias of scale x_scale w_scale, requantized."""
     x, w = node.operand(0), node.operand(3)
     scales = node.constant(1, "scale"), node.constant(4, "scale").reshape(-1)
-    scale, step = _multiplier(node, *scales, node.scalar(6, "scale")), node.between()
-    centred_w = _centred(step, w, _along(step, node.optional(5), w, 0))
+    scale, step = multiplier(node, *scales, node.scalar(6, "scale")), node.between()
+    centred_w = centred(step, w, _along(step, node.optional(5), w, 0))
     total = biased(
-        step, convolution(step, _centred(step, x, _number(node, node.optional(2))), centred_w), node.optional(8)
+        step, convolution(step, centred(step, x, _number(node, node.optional(2))), centred_w), node.optional(8)
     )
     channels = total.type.dims[1]
     if scale.size not in (1, channels):
         raise node.fail(f"{scale.size} weight scales for {channels} output channels", "re-export the model")
     column = scale.reshape(-1, *(1 for _ in total.type.dims[2:])) if scale.size > 1 else scale.reshape(())
-    return _requantized(node, total, column, node.operand(7))
+    return requantized(node, total, column, node.operand(7))
 
 
 @onnx_op("QLinearMatMul")
@@ -48,29 +48,30 @@ def qlinear_matmul(node: Node) -> Value:
     """A product of integers, requantized; scales and zero points as in MatMulInteger."""
     a, b = node.operand(0), node.operand(3)
     for scale, matrix, axis in ((node.operand(1), a, -2), (node.operand(4), b, -1)):
-        _check_count(node, scale, matrix, axis)
-    total = _product(node.between(), a, node.optional(2), b, node.optional(5))
+        check_count(node, scale, matrix, axis)
+    total = centred_product(node.between(), a, node.optional(2), b, node.optional(5))
     scales = _as_rows(node.constant(1, "scale")), node.constant(4, "scale")
-    scale = _multiplier(node, *scales, node.scalar(6, "scale"))
-    return _requantized(node, total, scale, node.operand(7))
+    scale = multiplier(node, *scales, node.scalar(6, "scale"))
+    return requantized(node, total, scale, node.operand(7))
 
 
-def _product(node: Node, a: Value, a_zero: Value | None, b: Value, b_zero: Value | None) -> Value:
+def centred_product(node: Node, a: Value, a_zero: Value | None, b: Value, b_zero: Value | None) -> Value:
+    """(a - zero point) @ (b - zero point) in i32."""
     step = node.between()
     if a_zero is not None:
-        _check_count(node, a_zero, a, -2)
+        check_count(node, a_zero, a, -2)
         rows = a_zero.type.dims[0] if a_zero.type.rank == 1 and a_zero.type.size > 1 else 0
         a_zero = step.reshape(a_zero, (rows, 1)) if rows else a_zero
     if b_zero is not None:
-        _check_count(node, b_zero, b, -1)
-    return product(node, _centred(step, a, _flat_if_one(step, a_zero)), _centred(step, b, _flat_if_one(step, b_zero)))
+        check_count(node, b_zero, b, -1)
+    return product(node, centred(step, a, _flat_if_one(step, a_zero)), centred(step, b, _flat_if_one(step, b_zero)))
 
 
 def _flat_if_one(node: Node, zero: Value | None) -> Value | None:
     return zero if zero is None or zero.type.size > 1 else node.reshape(zero, ())
 
 
-def _check_count(node: Node, numbers: Value, matrix: Value, axis: int) -> None:
+def check_count(node: Node, numbers: Value, matrix: Value, axis: int) -> None:
     """One number, one for each row or column, or a tensor with those along `axis` alone."""
     rank = matrix.type.rank
     count = matrix.type.dims[axis] if rank >= -axis else 1
@@ -83,7 +84,7 @@ def _check_count(node: Node, numbers: Value, matrix: Value, axis: int) -> None:
         )
 
 
-def _centred(node: Node, q: Value, zero: Value | None) -> Value:
+def centred(node: Node, q: Value, zero: Value | None) -> Value:
     """Q minus its zero point in i32."""
     check_width(node, q.type.element)
     if zero is None:
@@ -110,7 +111,7 @@ def _as_rows(numbers: Array) -> Array:
     return numbers.reshape(-1, 1) if numbers.ndim == 1 and numbers.size > 1 else numbers
 
 
-def _multiplier(node: Node, first: Array, second: Array, divisor: float) -> Array:
+def multiplier(node: Node, first: Array, second: Array, divisor: float) -> Array:
     """The product of two scales over a third, rounded once: f32, of which requantization takes all 24 bits."""
     with np.errstate(all="ignore"):
         exact = first.astype(np.float64) * second.astype(np.float64) / divisor
@@ -124,7 +125,7 @@ def _multiplier(node: Node, first: Array, second: Array, divisor: float) -> Arra
     return rounded
 
 
-def _requantized(node: Node, total: Value, scale: Array, zero: Value) -> Value:
+def requantized(node: Node, total: Value, scale: Array, zero: Value) -> Value:
     """round-half-even(total scale) + zero point, clamped to the zero point's type."""
     element = zero.type.element
     check_width(node, element)

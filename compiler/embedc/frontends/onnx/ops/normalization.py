@@ -74,18 +74,21 @@ def softmax(node: Node) -> Value:
     """exp(x - max) / sum: along one axis since opset 13, over all axes from `axis` on before."""
     x = node.operand(0)
     modern = node.opset >= 13
-    axis = node.integer("axis", -1 if modern else 1)
-    if not modern and axis == x.type.rank:
-        axes: Sequence[int] = ()
-    else:
-        axis = node.axis(axis, x.type.rank)
-        axes = (axis,) if modern else range(axis, x.type.rank)
+    axes = softmax_axes(node, x, node.integer("axis", -1 if modern else 1), modern)
     shifted = node.map(lambda x, m: x - m, x, node.reduce(x, Reduction.MAX, axes))
     powers = node.map(Expr.exp, shifted)
     total = node.reduce(powers, Reduction.ADD, axes)
     if node.op_type == "Softmax":
         return node.map(lambda p, s: p / s, powers, total)
     return node.map(lambda x, s: x - s.log(), shifted, total)
+
+
+def softmax_axes(node: Node, x: Value, axis: int, modern: bool) -> Sequence[int]:
+    """The axes that sum to one: `axis` alone, or all from it on."""
+    if not modern and axis == x.type.rank:
+        return ()
+    axis = node.axis(axis, x.type.rank)
+    return (axis,) if modern else range(axis, x.type.rank)
 
 
 def _moved(node: Node, value: Value, weight: Value | None, bias: Value | None, factor: Value) -> Value:

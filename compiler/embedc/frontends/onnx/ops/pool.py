@@ -18,8 +18,8 @@ from embedc.ops.window import Pads, Window, WindowKind
 def max_pool(node: Node) -> list[Value]:
     """Maximum of each window, and where in the input it lies."""
     column_major = node.flag("storage_order")
-    window, x = _sliding(node)
-    peak = _windowed(node, x, WindowKind.MAX, window)
+    window, x = sliding_window(node)
+    peak = windowed(node, x, WindowKind.MAX, window)
     if not any(node.outputs[1:]):
         return [peak]
     return [peak, max_positions(node.output(1), x, peak, window, column_major)]
@@ -29,13 +29,13 @@ def max_pool(node: Node) -> list[Value]:
 def average_pool(node: Node) -> Value:
     """Average of each window; what ceil_mode adds at the end is never counted, pads are with count_include_pad."""
     count_pad = node.flag("count_include_pad")
-    window, x = _sliding(node)
+    window, x = sliding_window(node)
     if not count_pad or window.pads == window.declared:
-        return _windowed(node, x, WindowKind.AVERAGE, window, count_pad)
+        return windowed(node, x, WindowKind.AVERAGE, window, count_pad)
     inner = tuple((min(p, d), min(q, e)) for (p, q), (d, e) in zip(window.pads, window.declared, strict=True))
     rest = tuple((p - i, q - j) for (p, q), (i, j) in zip(window.pads, inner, strict=True))
     padded = node.emit(Pad(x, *_ends(inner, x.type.rank), 0.0, origin=node.origin))
-    return _windowed(
+    return windowed(
         node, padded, WindowKind.AVERAGE, Sliding(window.kernel, window.strides, rest, window.dilations, rest)
     )
 
@@ -44,9 +44,9 @@ def average_pool(node: Node) -> Value:
 def lp_pool(node: Node) -> Value:
     """The p-norm of each window."""
     p = _norm(node)
-    window, x = _sliding(node)
+    window, x = sliding_window(node)
     powers = node.map(lambda x: _power(x, p), x)
-    return node.map(lambda s: _root(s, p), _windowed(node, powers, WindowKind.SUM, window))
+    return node.map(lambda s: _root(s, p), windowed(node, powers, WindowKind.SUM, window))
 
 
 @onnx_op("GlobalMaxPool", "GlobalAveragePool", "GlobalLpPool")
@@ -89,7 +89,8 @@ def _root(x: Expr, p: float) -> Expr:
     return {1.0: x, 2.0: x.sqrt()}.get(p) or x.call("pow", 1.0 / p)
 
 
-def _sliding(node: Node) -> tuple[Sliding, Value]:
+def sliding_window(node: Node) -> tuple[Sliding, Value]:
+    """The window that a pooling's attributes describe, and what it slides over."""
     x = node.operand(0)
     if x.type.rank < 3 or x.type.element == BOOL:
         raise node.fail(f"input is {x.type}", "it must be [N, C, spatial…] of numbers")
@@ -102,7 +103,8 @@ def _ends(pads: Pads, rank: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return (*lead, *(low for low, _ in pads)), (*lead, *(high for _, high in pads))
 
 
-def _windowed(node: Node, x: Value, kind: WindowKind, window: Sliding, count_pad: bool = False) -> Value:
+def windowed(node: Node, x: Value, kind: WindowKind, window: Sliding, count_pad: bool = False) -> Value:
+    """One number for each position of the window."""
     ones = (1,) * (x.type.rank - len(window.kernel))
     op = Window(
         x,

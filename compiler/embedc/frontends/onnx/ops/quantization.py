@@ -5,7 +5,7 @@ import numpy as np
 from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.constants import wanted_element
-from embedc.frontends.onnx.registry import onnx_op
+from embedc.frontends.onnx.registry import MICROSOFT, onnx_op
 from embedc.frontends.onnx.taking import repeat
 from embedc.ir.graph import Value
 from embedc.ir.types import I32, U8, Element
@@ -15,6 +15,7 @@ FAR = 2.0**20  # beyond every quantized type, zero point included, and exact in 
 
 
 @onnx_op("DequantizeLinear")
+@onnx_op("DequantizeLinear", domain=MICROSOFT)
 def dequantize(node: Node) -> Value:
     """(q - zero point) scale: one for all, for each index of an axis, or for blocks along it."""
     q, scale, zero = node.operand(0), node.operand(1), node.optional(2)
@@ -28,6 +29,7 @@ def dequantize(node: Node) -> Value:
 
 
 @onnx_op("QuantizeLinear")
+@onnx_op("QuantizeLinear", domain=MICROSOFT)
 def quantize(node: Node) -> Value:
     """round-half-even(x / scale) + zero point, clamped to the type; scales and zero points as in DequantizeLinear."""
     x, scale, zero = node.operand(0), node.operand(1), node.optional(2)
