@@ -10,11 +10,13 @@ from embedc.ir.scalar import binary, unary
 from embedc.ir.types import F32, DimVar, TensorType
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Map
+from embedc.ops.layout import transpose
 from embedc.passes.base import PASSES, Pass
 from embedc.passes.fold import Fold
 from embedc.passes.fuse_maps import FuseMaps
 from embedc.passes.pipeline import PassError, Repeat, default_pipeline, parse_pipeline, pipeline_text, run_pipeline
 from embedc.passes.simplify import Simplify
+from embedc.passes.sink_views import SinkViews
 from embedc.passes.uses import Uses, rewrite_counted
 
 X = Value(TensorType(F32, (4,)), "x")
@@ -121,3 +123,12 @@ def test_open_dimensions_are_left_alone() -> None:
     value = Map((Map((x,), unary("neg", F32)).result,), unary("abs", F32)).result
     graph = collect("open", [x], {"y": value})
     assert run_pipeline(graph, default_pipeline()).ops == graph.ops
+
+
+def test_views_between_maps_go_in_one_sweep() -> None:
+    """However deep: a transpose that has passed a map meets the next one at once."""
+    value = x = Value(TensorType(F32, (3, 4)), "x")
+    for _ in range(40):
+        value = Map((transpose(value, (1, 0), NOWHERE),), unary("sigmoid", F32)).result
+    graph = run_pipeline(collect("deep", [x], {"y": value}), (SinkViews(),))
+    assert {type(op) for op in graph.ops} == {Map} and len(graph.ops) == 40

@@ -19,7 +19,7 @@ from embedc.ops.layout import Concat, Index, Pad, Reshape, transpose
 from embedc.ops.window import Window
 from embedc.passes.base import Pass
 from embedc.passes.uses import Uses
-from embedc.passes.views import is_unit_view, permutation, unit_view
+from embedc.passes.views import composed, is_unit_view, permutation, unit_view
 
 Order = tuple[int, ...]
 T = TypeVar("T")
@@ -38,6 +38,8 @@ class SinkViews(Pass, name="sink-views"):
             case Pad() | Reduce() | Window():
                 found = permutation(op.x)
                 return None if found is None else _unary(op, *found)
+            case Reshape() | Index():  # so that a chain of views and maps is done in one sweep
+                return composed(op)
             case _:
                 return None
 

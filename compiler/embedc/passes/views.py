@@ -20,14 +20,17 @@ class Views(Pass, name="views"):
     def rule(self, op: Op, uses: Uses) -> Value | None:
         del uses
         match op:
-            case Reshape():
-                return _reshape(op)
-            case Index():
-                return _index(op)
+            case Reshape() | Index():
+                return composed(op)
             case Map():
                 return _unexpanded(op)
             case _:
                 return None
+
+
+def composed(op: Reshape | Index) -> Value | None:
+    """A view and the one that it reads as one, in the normal form; None where that is `op` itself."""
+    return _reshape(op) if isinstance(op, Reshape) else _index(op)
 
 
 def permutation(value: Value) -> tuple[Value, tuple[int, ...]] | None:
