@@ -87,6 +87,7 @@ def _parser(command: str) -> ArgumentParser:
     main_command = command == "compile"
     parser = _Parser(
         prog="embedc" if main_command else f"embedc {command}",
+        allow_abbrev=False,
         description=COMMANDS[command],
         epilog=_epilog() if main_command else None,
         formatter_class=RawDescriptionHelpFormatter,

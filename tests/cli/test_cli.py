@@ -78,6 +78,7 @@ def test_dumps_every_stage(embedc: Command, model: Path) -> None:
     [
         ((), "usage:"),
         (("--no-such-option", "M"), "error: unrecognized arguments"),
+        (("M", "--targ", "c"), "error: unrecognized arguments"),
         (("M", "--target", "pdp11"), "error: unknown target 'pdp11'\n    targets: host, arm-neon"),
         (("M", "--target", "arm-neon", "--cpu", "z80"), "error: target 'arm-neon' has no CPU 'z80'"),
         (("M", "--dim", "batch"), "error: --dim 'batch' is not NAME=SIZE"),
