@@ -258,6 +258,10 @@ MODELS: dict[str, tuple[Make, list[str]]] = {
         lambda: changed(lambda m: _rename(m, "\x1b[31m\nrm -rf\u202e" + "A" * 999)),
         [r"\x1b[31m\nrm -rf\u202e", "A…"],
     ),
+    "axis longer than any table": (
+        lambda: model([helper.make_node("Hardmax", ["x"], ["y"])], [tensor("x", [1, 2**31 - 1])], ["y"]),
+        ["computes 'y'", "2147483647 positions", "at most"],
+    ),
     "two inputs of one name and different ranks": (
         lambda: changed(lambda m: m.graph.input.append(tensor("x", [3]))),
         ["'x'", "two inputs have this name"],

@@ -10,7 +10,7 @@ from onnx import AttributeProto, GraphProto, NodeProto
 
 from embedc.diagnostics import EmbedcError, fail
 from embedc.frontends.onnx.expression import Body, program
-from embedc.frontends.onnx.folding import folded, folded_all
+from embedc.frontends.onnx.folding import MAX_COMPUTED, folded, folded_all
 from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.tensors import BadTensor, decode
 from embedc.ir.graph import Origin, Value, inputs_of
@@ -318,6 +318,12 @@ class Node:
         lead = len(shape) - x.type.rank
         source = [-1 if j < lead or x.type.dims[j - lead] != n else j - lead for j, n in enumerate(shape)]
         return self.index(x, shape, source, (0,) * x.type.rank, (1,) * len(shape))
+
+    def count(self, extent: int) -> Array:
+        """0, 1, … below `extent`, for tables of positions."""
+        if extent > MAX_COMPUTED:
+            raise self.fail(f"counts {extent} positions along an axis", f"at most {MAX_COMPUTED} are supported")
+        return np.arange(extent, dtype=np.int64)
 
     def array(self, data: Array, type_: TensorType | None = None) -> Value:
         """A constant."""

@@ -102,6 +102,8 @@ class NodeImporter:
             self.faults.extend(error.faults)
         except (TypeMismatch, TypeError) as error:
             self.faults.append(Fault(shortened(str(error)), node.origin, _FIX))
+        except MemoryError:
+            self.faults.append(Fault("needs more memory than this machine has", node.origin, _FIX))
         except Exception as error:
             message = f"embedc failed here: {type(error).__name__}: {shortened(str(error))}"
             self.faults.append(Fault(message, node.origin, "this is a bug in embedc; please report it with the model"))

@@ -119,7 +119,7 @@ def one_hot(node: Node) -> Value:
     rank = indices.type.rank + 1
     axis = node.axis(node.integer("axis", -1), rank)
     spread = node.reshape(indices, (*indices.type.dims[:axis], 1, *indices.type.dims[axis:]))
-    positions = node.array(np.arange(depth).reshape([-1 if a == axis else 1 for a in range(rank)]))
+    positions = node.array(node.count(depth).reshape([-1 if a == axis else 1 for a in range(rank)]))
     off, on = (node.reshape(node.part(values, 0, i, 1), ()) for i in range(2))
     return node.map(
         lambda i, p, off, on: _wrapped(i.cast(I64), depth).equals(p).where(on, off),

@@ -107,7 +107,7 @@ def tensor_scatter(node: Node) -> Value:
     count = update.type.dims[axis] if update.type.rank == rank else 0
     if axis == 0 or update.type.dims != (*lead, count, *rest) or count > extent:
         raise node.fail(f"update {update.type} for {cache.type} along axis {axis}", "re-export the model")
-    steps = node.array(np.arange(count).reshape(*(1 for _ in lead), count))
+    steps = node.array(node.count(count).reshape(*(1 for _ in lead), count))
     if begin is None:
         begin = node.array(np.zeros(lead[:1], np.int64))
     elif begin.type.dims != lead[:1] or not begin.type.element.is_integer:
@@ -140,7 +140,7 @@ def reverse_sequence(node: Node) -> Value:
     rows = node.transpose(x, order)
     flat = node.reshape(rows, (rows.type.dims[0] * extent, *rows.type.dims[2:]))
     table = node.array(offsets(node, (lengths.type.size, 1), (extent, 1)))
-    steps = node.array(np.arange(extent).reshape(1, extent))
+    steps = node.array(node.count(extent).reshape(1, extent))
 
     def position(length: Expr, step: Expr, offset: Expr) -> Expr:
         end = length.max(0).min(extent)

@@ -3,8 +3,6 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
@@ -40,7 +38,7 @@ def hardmax(node: Node) -> Value:
     whole = x if modern else node.reshape(x, (*x.type.dims[:axis], math.prod(x.type.dims[axis:])))
     found = _extreme(node, whole, axis, Extreme.MAX, False)
     along = [-1 if a == axis else 1 for a in range(whole.type.rank)]
-    positions = node.array(np.arange(whole.type.dims[axis], dtype=np.int64).reshape(along))
+    positions = node.array(node.count(whole.type.dims[axis]).reshape(along))
     ones = node.map(lambda f, p: f.equals(p).cast(I64).cast(x.type.element), found, positions)
     return node.reshape(ones, x.type.dims)
 

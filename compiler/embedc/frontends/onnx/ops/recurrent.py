@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.activations import softplus
@@ -193,7 +191,7 @@ def _active(node: Node, steps: int, batch: int) -> Value | None:
         return None
     if lengths.type.dims != (batch,):
         raise node.fail(f"sequence_lens is {lengths.type}", f"expected [{batch}], one for each sequence of the batch")
-    numbers: Array = np.arange(steps, dtype=lengths.type.element.dtype).reshape(steps, 1, 1)
+    numbers: Array = node.count(steps).astype(lengths.type.element.dtype).reshape(steps, 1, 1)
     element = node.operand(0).type.element
     rows = node.reshape(lengths, (1, batch, 1))
     return node.map(lambda n, m: (n < m).cast(element), node.array(numbers), rows)

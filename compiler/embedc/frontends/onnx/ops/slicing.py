@@ -79,6 +79,6 @@ def _moving(
         def place(start: Expr, offset: Expr, n: int = n, last: int = n - extent) -> Expr:
             return ((start < 0).where(start + n, start).max(0).min(last) + offset).cast(I32)
 
-        first, table = node.part(starts, 0, number, 1), node.array(np.arange(0, extent, step))
+        first, table = node.part(starts, 0, number, 1), node.array(node.count(extent)[::step])
         x = node.emit(Gather(x, node.map(place, first, table), axis, origin=node.origin))
     return x

@@ -39,18 +39,18 @@ def max_positions(node: Node, x: Value, peak: Value, window: Sliding, column_maj
     for axis, (n, m, k, s, d) in enumerate(
         zip(size, out, window.kernel, window.strides, window.dilations, strict=True)
     ):
-        place = np.add.outer(np.arange(m) * s - low[axis], np.arange(k) * d)
+        place = np.add.outer(node.count(m) * s - low[axis], node.count(k) * d)
         shape = [1] * (2 * rank)
         shape[axis], shape[rank + axis] = m, k
         inside = node.array(((place >= 0) & (place < n)).reshape(shape))
         found = node.map(lambda f, i: f.call("and", i), found, inside)
-    numbers = node.array(np.arange(taps, dtype=np.int32).reshape(window.kernel))
+    numbers = node.array(node.count(taps).astype(np.int32).reshape(window.kernel))
     tried = node.map(lambda f, n: f.where(n, taps - 1), found, numbers)
     first = node.reshape(node.reduce(tried, Reduction.MIN, range(2 + rank, 2 + 2 * rank)), peak.type.dims)
     strides = strides_of(size[::-1])[::-1] if column_major else strides_of(size)
     total = offsets(node, (*peak.type.dims[:2], *(1 for _ in out)), (*strides_of(x.type.dims)[:2], *(0 for _ in out)))
     for axis, stride in enumerate(strides):
-        begin = (np.arange(out[axis]) * window.strides[axis] - low[axis]) * stride
+        begin = (node.count(out[axis]) * window.strides[axis] - low[axis]) * stride
         total = total + begin.reshape([-1 if a == 2 + axis else 1 for a in range(2 + rank)])
     inner = strides_of(window.kernel)
 
