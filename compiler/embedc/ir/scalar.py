@@ -192,8 +192,20 @@ class ScalarProgram:
         """True if every host computes the same bits."""
         return all(n.op in ("const", "cast") or SCALAR_OPS[n.op].exact or n.element.is_integer for n in self.nodes)
 
+    @property
+    def rounds(self) -> bool:
+        """True if floats become whole numbers on the way, so that a last bit can become a whole unit."""
+        casts = (n for n in self.nodes if n.op == "cast" and n.element.is_integer)
+        return any(self.element(n.args[0]).is_float for n in casts) or any(
+            n.op in ("round", "floor", "ceil") for n in self.nodes
+        )
+
     def evaluate(self, arrays: Sequence[Array], wide: bool = True) -> Array:
-        """The program over broadcast numpy arrays; floats are computed in f64 when `wide`, and rounded once at the end."""
+        """The program over broadcast numpy arrays.
+
+        When `wide`, floats are computed in f64 and rounded once at the end, unless the program itself rounds.
+        """
+        wide = wide and not self.rounds
         values: list[Array] = [_widen(a, e) if wide else a for a, e in zip(arrays, self.inputs, strict=True)]
         with np.errstate(all="ignore"):
             for node in self.nodes:
