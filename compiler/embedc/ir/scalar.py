@@ -195,10 +195,7 @@ class ScalarProgram:
     @property
     def rounds(self) -> bool:
         """True if floats become whole numbers on the way, so that a last bit can become a whole unit."""
-        casts = (n for n in self.nodes if n.op == "cast" and n.element.is_integer)
-        return any(self.element(n.args[0]).is_float for n in casts) or any(
-            n.op in ("round", "floor", "ceil") for n in self.nodes
-        )
+        return any(makes_whole(n.op, n.element, [self.element(a) for a in n.args]) for n in self.nodes)
 
     def evaluate(self, arrays: Sequence[Array], wide: bool = True) -> Array:
         """The program over broadcast numpy arrays.
@@ -237,6 +234,11 @@ class ScalarProgram:
             steps.append(f"t{number} = {node.op}({inside}) : {node.element}; ")
         inputs = ", ".join(f"x{i} : {e}" for i, e in enumerate(self.inputs))
         return f"({inputs}) {{ {''.join(steps)}{names[self.result]} }}"
+
+
+def makes_whole(op: str, element: Element, operands: Sequence[Element]) -> bool:
+    """True if a step makes whole numbers of floats: a last bit in what it reads can then become a whole unit."""
+    return op in ("round", "floor", "ceil") or (op == "cast" and operands[0].is_float and not element.is_float)
 
 
 def _widen(array: Array, element: Element) -> Array:

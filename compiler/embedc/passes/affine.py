@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedc.ir.graph import Origin
-from embedc.ir.scalar import SCALAR_OPS
+from embedc.ir.scalar import SCALAR_OPS, makes_whole
 from embedc.ir.types import Array
 from embedc.ops.elementwise import constant, constant_of
 from embedc.passes.expression import Term, call, literal, read, readers
 
 LINEAR = frozenset(("add", "sub", "mul", "div", "neg"))
-ROUNDING = frozenset(("round", "floor", "ceil"))
 
 
 @dataclass(frozen=True)
@@ -124,6 +123,4 @@ def applied(term: Term, scale: Array, shift: Array, origin: Origin) -> Term:
 
 def rounds(whole: Term) -> bool:
     """True if a step is discontinuous: a last bit in what it reads can then become a whole unit."""
-    return any(
-        t.op in ROUNDING or (t.op == "cast" and t.args[0].element.is_float and not t.element.is_float) for t in whole
-    )
+    return any(makes_whole(t.op, t.element, [arg.element for arg in t.args]) for t in whole)
