@@ -68,7 +68,7 @@ EC_UNSIGNED(u64, uint64_t, uint64_t, 64)
 
 /* The requantization of all targets: the nearest integer to a times scale, the even one of two, clamped to its type.
  * scale is a positive normal float, m 2^-s with 24 bits of m, and only its bits are read: |a m| < 2^55, so nothing is
- * lost. */
+ * lost. Shifts of negative numbers keep the sign, as gcc and clang have it. */
 EC_INLINE int32_t ec_rescale_i32(int32_t a, float scale) {
   const uint32_t bits = ec_bits_of_f32(scale);
   const int32_t s = 150 - (int32_t)(bits >> 23);

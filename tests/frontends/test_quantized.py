@@ -114,6 +114,21 @@ def test_parameters_that_do_not_fit(changes: dict[str, Any], words: list[str]) -
     assert "the_qlinearconv" in str(caught.value)
 
 
+def test_sums_that_32_bits_may_not_hold() -> None:
+    """255 * 255 * 33,025 is the most below 2^31."""
+    numbers = {"as": 0.1, "az": np.uint8(0), "bs": 0.1, "bz": np.uint8(0), "ys": 0.1, "yz": np.uint8(0)}
+    scalars = {n: np.asarray(v, np.float32 if isinstance(v, float) else None) for n, v in numbers.items()}
+    names = ["a", "as", "az", "b", "bs", "bz", "ys", "yz"]
+
+    def product(terms: int) -> ModelProto:
+        constants = scalars | {"b": np.full((terms, 1), 255, np.uint8)}
+        return single("QLinearMatMul", {"a": np.zeros((1, terms), np.uint8)}, constants, names=names)
+
+    load(product(33_025), ImportOptions())
+    with pytest.raises(EmbedcError, match="sums 33026 products of u8 and u8, which 32 bits may not hold"):
+        load(product(33_026), ImportOptions())
+
+
 def test_long_names_stay_apart() -> None:
     model = single("Relu", {"x": np.zeros(3, np.float32)}, outputs=["y" * 150 + "1"])
     model.graph.node.add().CopyFrom(model.graph.node[0])

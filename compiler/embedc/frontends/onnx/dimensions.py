@@ -69,7 +69,7 @@ def signature(inputs: Iterable[ValueInfoProto], given: Mapping[str, int]) -> Sig
 def fix(graph: GraphProto, types: Mapping[str, TensorType]) -> None:
     """Writes the fixed dimensions into a model's inputs."""
     for value in graph.input:
-        if value.name in types:
+        if value.name in types:  # another input of that name may have another rank, which is told later
             for dim, extent in zip(value.type.tensor_type.shape.dim, types[value.name].dims, strict=False):
                 dim.dim_value = extent
 

@@ -1,5 +1,7 @@
 """Convolutions and products of quantized integers, in integers throughout."""
 
+import math
+
 import numpy as np
 
 from embedc.frontends.onnx.expression import Expr
@@ -9,6 +11,7 @@ from embedc.frontends.onnx.ops.quantization import check_width, quantized
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
 from embedc.ir.types import I32, Array
+from embedc.ops.elementwise import constant_of
 
 
 @onnx_op("ConvInteger")
@@ -29,13 +32,12 @@ def matmul_integer(node: Node) -> Value:
 @onnx_op("QLinearConv")
 def qlinear_conv(node: Node) -> Value:
     """A convolution of integers with an i32 bias of scale x_scale w_scale, requantized."""
-    x, w = node.operand(0), node.operand(3)
+    x, w, bias = node.operand(0), node.operand(3), node.optional(8)
     scales = node.constant(1, "scale"), node.constant(4, "scale").reshape(-1)
     scale, step = multiplier(node, *scales, node.scalar(6, "scale")), node.between()
     centred_w = centred(step, w, _along(step, node.optional(5), w, 0))
-    total = biased(
-        step, convolution(step, centred(step, x, _number(node, node.optional(2))), centred_w), node.optional(8)
-    )
+    total = biased(step, convolution(step, centred(step, x, _number(node, node.optional(2))), centred_w), bias)
+    check_sum(node, math.prod(w.type.dims[1:]), (x, node.optional(2)), (w, node.optional(5)), bias)
     channels = total.type.dims[1]
     if scale.size not in (1, channels):
         raise node.fail(f"{scale.size} weight scales for {channels} output channels", "re-export the model")
@@ -49,14 +51,14 @@ def qlinear_matmul(node: Node) -> Value:
     a, b = node.operand(0), node.operand(3)
     for scale, matrix, axis in ((node.operand(1), a, -2), (node.operand(4), b, -1)):
         check_count(node, scale, matrix, axis)
-    total = centred_product(node.between(), a, node.optional(2), b, node.optional(5))
+    total = whole_product(node, a, node.optional(2), b, node.optional(5))
     scales = _as_rows(node.constant(1, "scale")), node.constant(4, "scale")
     scale = multiplier(node, *scales, node.scalar(6, "scale"))
     return requantized(node, total, scale, node.operand(7))
 
 
 def centred_product(node: Node, a: Value, a_zero: Value | None, b: Value, b_zero: Value | None) -> Value:
-    """(a - zero point) @ (b - zero point) in i32."""
+    """(a - zero point) @ (b - zero point) in i32, which wraps around."""
     step = node.between()
     if a_zero is not None:
         check_count(node, a_zero, a, -2)
@@ -65,6 +67,43 @@ def centred_product(node: Node, a: Value, a_zero: Value | None, b: Value, b_zero
     if b_zero is not None:
         check_count(node, b_zero, b, -1)
     return product(node, centred(step, a, _flat_if_one(step, a_zero)), centred(step, b, _flat_if_one(step, b_zero)))
+
+
+def whole_product(
+    node: Node, a: Value, a_zero: Value | None, b: Value, b_zero: Value | None, bias: Value | None = None
+) -> Value:
+    """`centred_product` where no sum can be beyond i32, with what is added to it counted in."""
+    total = centred_product(node.between(), a, a_zero, b, b_zero)
+    check_sum(node, a.type.dims[-1], (a, a_zero), (b, b_zero), bias)
+    return total
+
+
+Quantized = tuple[Value, Value | None]
+"""Integers and their zero points."""
+
+
+def check_sum(node: Node, terms: int, x: Quantized, w: Quantized, bias: Value | None) -> None:
+    """A fault where sums of so many products could be beyond i32."""
+    if terms * _reach(*x) * _reach(*w) + (_reach(bias, None) if bias else 0) >= 2**31:
+        raise node.fail(
+            f"sums {terms} products of {x[0].type.element} and {w[0].type.element}, which 32 bits may not hold",
+            "sums of 64 bits are not supported: split the layer, or give the bias as a constant",
+        )
+
+
+def _reach(q: Value, zero: Value | None) -> int:
+    """How far numbers can be from their zero point."""
+    (low, high), (least, most) = _ends(q), (_ends(zero) if zero else (0, 0))
+    return max(high - least, most - low)
+
+
+def _ends(q: Value) -> tuple[int, int]:
+    """The least and the greatest that a tensor can hold."""
+    data = constant_of(q)
+    if data is not None and data.size:
+        return int(data.min()), int(data.max())
+    limits = np.iinfo(q.type.element.dtype)
+    return int(limits.min), int(limits.max)
 
 
 def _flat_if_one(node: Node, zero: Value | None) -> Value | None:

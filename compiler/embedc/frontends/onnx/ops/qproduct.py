@@ -4,7 +4,7 @@ import numpy as np
 
 from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
-from embedc.frontends.onnx.ops.integer import centred_product, check_count, multiplier, qlinear_conv, requantized
+from embedc.frontends.onnx.ops.integer import check_count, multiplier, qlinear_conv, requantized, whole_product
 from embedc.frontends.onnx.ops.qpool import channels_in_front
 from embedc.frontends.onnx.ops.quantization import dynamic_quantize
 from embedc.frontends.onnx.registry import MICROSOFT, onnx_op
@@ -25,8 +25,8 @@ def gemm(node: Node) -> Value:
     a = _matrix(node, 0, "transA")
     b = _matrix(node, 3, "transB")
     check_count(node, node.operand(4), b, -1)
-    total = centred_product(step, a, node.optional(2), b, node.optional(5))
     bias = node.optional(6)
+    total = whole_product(node, a, node.optional(2), b, node.optional(5), bias)
     if bias is not None:
         dims = total.type.dims
         total = step.map(lambda t, c: t + c, total, bias)
@@ -49,16 +49,16 @@ def gemm(node: Node) -> Value:
 def matmul_integer_to_float(node: Node) -> Value:
     """A product of integers times a_scale b_scale, plus a bias, as floats; scales may be computed while the model runs."""
     a, b = node.operand(0), node.operand(1)
-    total = centred_product(node.between(), a, node.optional(4), b, node.optional(5))
+    total = whole_product(node, a, node.optional(4), b, node.optional(5))
     return _real(node, total, node.operand(2), b, node.operand(3), node.optional(6))
 
 
 @onnx_op("DynamicQuantizeMatMul", domain=MICROSOFT)
 def dynamic_quantize_matmul(node: Node) -> Value:
     """A as DynamicQuantizeLinear makes bytes of it, times integers B, as in MatMulIntegerToFloat."""
-    step, b = node.between(), node.operand(1)
-    a, scale, zero = dynamic_quantize(step)
-    total = centred_product(step, a, zero, b, node.optional(3))
+    b = node.operand(1)
+    a, scale, zero = dynamic_quantize(node.between())
+    total = whole_product(node, a, zero, b, node.optional(3))
     return _real(node, total, scale, b, node.operand(2), node.optional(4))
 
 

@@ -68,13 +68,11 @@ def _range_scale(high: Expr, low: Expr) -> Expr:
 
 
 def quantized(real: Expr, zero: Expr, element: Element) -> Expr:
-    """A whole number plus the zero point, clamped to `element`."""
+    """A whole number, of floats or i32, plus the zero point, clamped to `element`."""
+    whole = real.max(-FAR).min(FAR).cast(I32) if real.element.is_float else real
     limits = np.iinfo(element.dtype)
-    if real.element.is_float:
-        whole = real.max(-FAR).min(FAR).cast(I32) + zero
-        return whole.max(int(limits.min)).min(int(limits.max)).cast(element)
     least, most = (zero.const(int(end)) - zero for end in (limits.min, limits.max))  # the sum could be beyond i32
-    return (real.max(least).min(most) + zero).cast(element)
+    return (whole.max(least).min(most) + zero).cast(element)
 
 
 def check_width(node: Node, element: Element) -> None:
