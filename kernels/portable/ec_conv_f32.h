@@ -97,7 +97,7 @@ EC_INLINE void ec_conv_f32_whole(const ec_window *d, const void *const *taps, pt
         whole(taps + i * tap_count, tap_count, d->ic, panel, i, oc0 + c, &local, epi);
       } else {
         tile(rows, taps + i * tap_count, tap_count, d->ic, panel, acc);
-        ec_tile_finish(acc, nr, i, rows, oc0 + c, channels, &local, epi);
+        ec_tile_finish_f32(acc, nr, i, rows, oc0 + c, channels, &local, epi);
       }
     }
   }

@@ -85,7 +85,7 @@ EC_INLINE void ec_dwconv_channels(const ec_window *d, const void *const *taps, p
       whole(taps, tap_count, c, w + c, d->oc, px, oc0 + c, e, epi);
     } else {
       tile(rows, taps, tap_count, c, w + c, d->oc, n, acc);
-      ec_tile_finish(acc, n < nr ? EC_V_LANES : nr, px, rows, oc0 + c, n, e, epi);
+      ec_tile_finish_f32(acc, n < nr ? EC_V_LANES : nr, px, rows, oc0 + c, n, e, epi);
     }
   }
 }

@@ -75,7 +75,7 @@ EC_INLINE void ec_pool_f32(const ec_window *d, const void *const *taps, ptrdiff_
     for (int32_t c = 0; c < d->oc; c += n) {
       n = ec_tile_channels(d->oc - c, nr);
       tile(taps, tap_count, c, divisor, n, acc);
-      ec_tile_finish(acc, nr, i, 1, oc0 + c, n, &local, epi);
+      ec_tile_finish_f32(acc, nr, i, 1, oc0 + c, n, &local, epi);
     }
   }
 }

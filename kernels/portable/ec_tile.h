@@ -78,17 +78,20 @@ EC_INLINE int32_t ec_tile_channels(int32_t left, int32_t nr) {
 }
 
 /* Gives the channels oc … oc + channels - 1 of `rows` pixels from px on to the epilogue; acc[row][nr] holds them. */
-EC_INLINE void ec_tile_finish(const float *acc, int32_t nr, ptrdiff_t px, int32_t rows, int32_t oc, int32_t channels,
-                              const ec_epilogue *e, ec_epi_f32 epi) {
-  for (int32_t i = 0; i < rows; i++, acc += nr) {
-    int32_t c = 0;
-    for (; c + EC_V_LANES <= channels; c += EC_V_LANES) {
-      epi(ec_vload_f32(acc + c, EC_V_LANES), e, px + i, oc + c, EC_V_LANES);
-    }
-    if (c < channels) {
-      epi(ec_vload_f32(acc + c, EC_V_LANES), e, px + i, oc + c, channels - c);
-    }
+#define EC_TILE_FINISH(suffix, type)                                                                                   \
+  EC_INLINE void ec_tile_finish_##suffix(const type *acc, int32_t nr, ptrdiff_t px, int32_t rows, int32_t oc,          \
+                                         int32_t channels, const ec_epilogue *e, ec_epi_##suffix epi) {                \
+    for (int32_t i = 0; i < rows; i++, acc += nr) {                                                                    \
+      int32_t c = 0;                                                                                                   \
+      for (; c + EC_V_LANES <= channels; c += EC_V_LANES) {                                                            \
+        epi(ec_vload_##suffix(acc + c, EC_V_LANES), e, px + i, oc + c, EC_V_LANES);                                    \
+      }                                                                                                                \
+      if (c < channels) {                                                                                              \
+        epi(ec_vload_##suffix(acc + c, EC_V_LANES), e, px + i, oc + c, channels - c);                                  \
+      }                                                                                                                \
+    }                                                                                                                  \
   }
-}
+EC_TILE_FINISH(f32, float)
+EC_TILE_FINISH(i32, int32_t)
 
 #endif

@@ -27,6 +27,7 @@ typedef vbool8_t ec_vm32;
 EC_INLINE int32_t ec_vnext__rvv(int32_t left) { return left < EC_V_LANES ? left : EC_V_LANES; }
 
 typedef void (*ec_epi_f32)(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
+typedef void (*ec_epi_i32)(ec_vi32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
 
 #define EC_VL ((size_t)n) /* inside words */
 

@@ -22,6 +22,7 @@ typedef struct {
   int32_t backwards;  /* 1: the last block comes first */
   int32_t x_ring;     /* rows that the input's ring buffer holds; 0: the whole input is there */
   int32_t count_pad;  /* average pooling: padding counts in the divisor */
+  int32_t gather;     /* bytes of a row of a gathered window; 0: kernels read the input itself */
   ptrdiff_t x_image, x_group, x_step[3];
   ptrdiff_t w_group; /* packed weights of one group */
   int32_t px_count;
@@ -38,7 +39,7 @@ typedef struct {
 } ec_epilogue;
 
 /* A kernel bound to its epilogue: npx pixels, all channels of one group; oc0 is the group's first output channel. */
-typedef void (*ec_block_fn)(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
+typedef void (*ec_block_fn)(const ec_window *d, const void **taps, ptrdiff_t npx, const void *w, int32_t oc0,
                             const void *pad, const ec_epilogue *e);
 
 EC_INLINE ptrdiff_t ec_window_taps(const ec_window *d) { return (ptrdiff_t)d->kernel[0] * d->kernel[1] * d->kernel[2]; }
@@ -111,8 +112,53 @@ EC_INLINE void ec_window_seek(const ec_window *d, void *const *px, int32_t image
   }
 }
 
+/* Copies n bytes, few as a rule. */
+EC_INLINE void ec_window_copy(unsigned char *to, const unsigned char *from, ptrdiff_t n) {
+  for (; n >= 8; n -= 8, to += 8, from += 8) {
+    memcpy(to, from, 8);
+  }
+  if (n & 4) {
+    memcpy(to, from, 4);
+    to += 4, from += 4;
+  }
+  if (n & 2) {
+    memcpy(to, from, 2);
+    to += 2, from += 2;
+  }
+  if (n & 1) {
+    *to = *from;
+  }
+}
+
+/* For a kernel whose steps take more channels than a tap has: copies the bytes of each pixel's window into a row of
+ * d->gather bytes behind the tap addresses, zeros at its end, and puts the rows' addresses in the place of the taps.
+ * `rows` becomes the geometry as the kernel is to see it, of one tap. */
+static EC_NOINLINE void ec_window_gather(const ec_window *d, ec_window *rows, const void **taps, ptrdiff_t npx) {
+  const ptrdiff_t tap_count = ec_window_taps(d);
+  unsigned char *row = (unsigned char *)(taps + d->block * tap_count);
+  for (ptrdiff_t i = 0; i < npx; i++, row += d->gather) {
+    const void **tap = taps + i * tap_count, **end = tap + tap_count;
+    unsigned char *to = row;
+    while (tap < end) {
+      const unsigned char *from = (const unsigned char *)*tap++;
+      ptrdiff_t n = d->ic;
+      for (; tap < end && *tap == from + n; tap++) { /* neighbours in memory */
+        n += d->ic;
+      }
+      ec_window_copy(to, from, n);
+      to += n;
+    }
+    memset(to, 0, (size_t)(row + d->gather - to));
+    taps[i] = row;
+  }
+  *rows = *d;
+  rows->ic = d->gather;
+  rows->kernel[0] = rows->kernel[1] = rows->kernel[2] = 1;
+}
+
 /* Computes the rows row0..row1 of the output height, of all images, groups and depths. px[k] and ch[k] are the base
- * addresses of pixel and channel operands; `taps` has room for block * ec_window_taps(d) addresses.
+ * addresses of pixel and channel operands; `taps` has room for block * ec_window_taps(d) addresses, and behind them for
+ * block * gather bytes.
  * A run is what blocks may span: the rows of a depth, or a single row. Backwards, runs and their blocks come in reverse
  * order, so that an output which lies above its input does not overwrite what is still unread. */
 EC_INLINE void ec_window_run(const ec_window *d, const void *x, const void *w, const void *pad, const void **taps,

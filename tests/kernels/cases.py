@@ -3,19 +3,27 @@
 import struct
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedc.ir.types import F32, I32, Element
 from embedc.kernels.row import Family, KernelRow, Packing
-from tests.kernels.harness import Floats, pack_array
+from tests.kernels.harness import Floats, pack_array, pack_bytes
 
 Extents = tuple[int, int, int]
 Doubles = NDArray[np.float64]
+Operand = NDArray[Any]
 
 TAILS = (1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65)  # channels around the widths of vectors and panels
 EPSILON = 2.0**-24
 CANARY = np.float32(-7.75e33)  # what must not change in an output, and must not be read from an input
+
+
+def canary(dtype: np.dtype[Any]) -> Any:
+    """The canary as an element of a type."""
+    return np.frombuffer(CANARY.tobytes()[: dtype.itemsize], dtype)[0]
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,8 @@ class Case:
     residual: bool = False
     special: bool = False
     seed: int = 0
+    x_element: Element = F32
+    w_element: Element = F32
 
     @cached_property
     def row_range(self) -> tuple[int, int]:
@@ -53,32 +63,61 @@ class Case:
     def taps(self) -> int:
         return self.kernel[0] * self.kernel[1] * self.kernel[2]
 
+    @property
+    def is_integer(self) -> bool:
+        return self.x_element.is_integer
+
+    def _numbers(self, salt: int, shape: tuple[int, ...], element: Element) -> Operand:
+        """Random numbers: floats from -1 to 1, whole ones as far as layers have them, or their ends alone where special."""
+        rng = np.random.default_rng(self.seed + salt)
+        if element.is_float:
+            return rng.uniform(-1, 1, shape).astype(np.float32)
+        limits = np.iinfo(element.dtype)
+        reach = {8: 255, 16: 255}.get(element.bits, 2**24)
+        low, high = max(int(limits.min), -reach), min(int(limits.max), reach)
+        ends = np.array([low, high], element.dtype)
+        return rng.choice(ends, shape) if self.special else rng.integers(low, high, shape, element.dtype, endpoint=True)
+
     @cached_property
-    def x(self) -> Floats:
+    def x(self) -> Operand:
         """Images x depth x height x width x channels of all groups."""
-        rng = np.random.default_rng(self.seed)
-        x = rng.uniform(-1, 1, (self.images, *self.size, self.groups * self.ic)).astype(np.float32)
-        if self.special:
+        x = self._numbers(0, (self.images, *self.size, self.groups * self.ic), self.x_element)
+        if self.special and not self.is_integer:
+            rng = np.random.default_rng(self.seed)
             x[rng.uniform(size=x.shape) < 0.05] = np.nan
             x[rng.uniform(size=x.shape) < 0.05] = np.inf
             x[rng.uniform(size=x.shape) < 0.05] = -np.inf
         return x
 
     @cached_property
-    def weights(self) -> Floats:
+    def weights(self) -> Operand:
         """Groups x taps x input channels x output channels."""
-        rng = np.random.default_rng(self.seed + 1)
-        return rng.uniform(-1, 1, (self.groups, self.taps, self.ic, self.oc)).astype(np.float32)
+        return self._numbers(1, (self.groups, self.taps, self.ic, self.oc), self.w_element)
 
     @cached_property
-    def bias(self) -> Floats:
-        rng = np.random.default_rng(self.seed + 2)
-        return rng.uniform(-1, 1, self.groups * self.oc).astype(np.float32)
+    def bias(self) -> Operand:
+        return self._numbers(2, (self.groups * self.oc,), self.result)
 
     @cached_property
-    def residual_values(self) -> Floats:
-        rng = np.random.default_rng(self.seed + 3)
-        return rng.uniform(-1, 1, (self.images, *self.out, self.groups * self.oc)).astype(np.float32)
+    def residual_values(self) -> Operand:
+        return self._numbers(3, (self.images, *self.out, self.groups * self.oc), self.result)
+
+    @cached_property
+    def start(self) -> Operand:
+        """Where integer sums start; floats have none."""
+        numbers = self._numbers(5, (self.groups * self.oc,), I32).astype(np.int64)
+        return numbers if self.is_integer else np.zeros_like(numbers)
+
+    @property
+    def result(self) -> Element:
+        return I32 if self.is_integer else F32
+
+    @cached_property
+    def pad_value(self) -> float | int:
+        """What the row of padding holds: a zero point, or what never wins a maximum."""
+        if self.family is Family.POOL_MAX:
+            return int(np.iinfo(self.x_element.dtype).min) if self.is_integer else -np.inf
+        return int(self._numbers(4, (), self.x_element)) if self.is_integer else 0.0
 
     @cached_property
     def gathered(self) -> tuple[Doubles, NDArray[np.bool_]]:
@@ -101,20 +140,22 @@ class Case:
         columns, inside = self.gathered
         with np.errstate(invalid="ignore"):
             total, magnitude = self._accumulate(columns, inside)
+            if self.is_integer and self.family is not Family.POOL_MAX:
+                total = total + self.start
             terms = self.taps * (self.ic if self.family is Family.CONV else 1) + 4
             total = total + self.bias
             magnitude = magnitude + np.abs(self.bias)
             if self.residual:
                 total = total + self.residual_values
                 magnitude = magnitude + np.abs(self.residual_values)
-        return total, terms * EPSILON * magnitude
+        return total, np.zeros_like(magnitude) if self.is_integer else terms * EPSILON * magnitude
 
     def _accumulate(self, columns: Doubles, inside: NDArray[np.bool_]) -> tuple[Doubles, Doubles]:
         mask = inside[None, ..., None]
         if self.family is Family.POOL_MAX:
-            best = np.where(mask, columns, -np.inf).max(axis=-2)
+            best = np.where(mask, columns, self.pad_value).max(axis=-2)
             return best, np.abs(best)
-        columns = np.where(mask, columns, 0.0)
+        columns = np.where(mask, columns, self.pad_value)
         if self.family is Family.POOL_AVERAGE:
             count = np.full(inside.shape[:-1], self.taps) if self.count_pad else np.maximum(inside.sum(-1), 1)
             divisor = count[None, ..., None]
@@ -163,27 +204,51 @@ class Placement:
         last = (n - 1) * image + (d - 1) * depth + ((self.ring or h) - 1) * row + (w - 1) * pixel
         return at, last + self.channels
 
-    def scatter(self, values: Floats, rows: range) -> Floats:
+    def scatter(self, values: Operand, rows: range) -> Operand:
         """A buffer that holds some rows of a tensor, and the canary everywhere else."""
         at, length = self.index(rows)
-        buffer = np.full(length, CANARY, np.float32)
+        buffer = np.full(length, canary(values.dtype), values.dtype)
         buffer[at] = values[:, :, rows.start : rows.stop]
         return buffer
 
 
-def pack_weights(case: Case, row: KernelRow) -> tuple[Floats, int]:
+def gathered_bytes(case: Case, row: KernelRow) -> int:
+    """Bytes of a gathered row; 0 where the kernel's steps fit the channels."""
+    if case.family is not Family.CONV or case.ic % row.kr == 0:
+        return 0
+    return -(-case.taps * case.ic // row.kr) * row.kr
+
+
+def pack_weights(case: Case, row: KernelRow) -> tuple[bytes, int]:
     """The weights as the row wants them, and the bytes of one group."""
     w = case.weights
-    if row.packing is Packing.PANELS:
-        panels = -(-case.oc // row.nr)
-        padded = np.zeros((*w.shape[:3], panels * row.nr), np.float32)
-        padded[..., : case.oc] = w
-        w = padded.reshape(*w.shape[:3], panels, row.nr).transpose(0, 3, 1, 2, 4)
-    elif row.packing is Packing.CHANNELS:
+    if row.packing is Packing.NONE:
+        return b"", 0
+    if row.packing is Packing.CHANNELS:
         w = w[:, :, 0, :]
-    elif row.packing is Packing.NONE:
-        w = w[:, :0]
-    return np.ascontiguousarray(w), 4 * w[0].size
+        start = case.start.reshape(1, -1) - row.x_bias * w.sum(1, dtype=np.int64) if case.is_integer else None
+        return b"".join(packed(w[0], None if start is None else start[0])), 0
+    starts = case.start.reshape(case.groups, -1) - row.x_bias * w.sum((1, 2), dtype=np.int64)
+    row_bytes = gathered_bytes(case, row)
+    if row_bytes:
+        flat = w.reshape(case.groups, 1, -1, case.oc)
+        w = np.concatenate([flat, np.zeros((case.groups, 1, row_bytes - flat.shape[2], case.oc), w.dtype)], 2)
+    width = row.nr or case.oc
+    missing = -case.oc % width
+    w = np.concatenate([w, np.zeros((*w.shape[:3], missing), w.dtype)], 3)
+    starts = np.concatenate([starts, np.zeros((case.groups, missing), np.int64)], 1)
+    parts: list[bytes] = []
+    for group, start in zip(w, starts, strict=True):
+        for c in range(0, w.shape[3], width):
+            panel = group[:, :, c : c + width].reshape(w.shape[1], -1, row.kr, width).swapaxes(2, 3)
+            parts += packed(panel, start[c : c + width] if case.is_integer else None)
+    data = b"".join(parts)
+    return data, len(data) // case.groups
+
+
+def packed(weights: Operand, start: Operand | None) -> list[bytes]:
+    """Where sums start, if that is not zero, and the weights."""
+    return ([start.astype(np.int32).tobytes()] if start is not None else []) + [weights.tobytes()]
 
 
 def encode(case: Case, row: KernelRow) -> bytes:
@@ -204,20 +269,20 @@ def encode(case: Case, row: KernelRow) -> bytes:
     for extents in (case.size, case.out, case.kernel, case.stride, case.dilation, case.pad):
         fields += extents
     fields += [case.block, int(linear), int(case.backwards), case.x_ring, int(case.count_pad)]
-    fields += [4 * x.steps[0], 4 * case.ic, *(4 * step for step in x.steps[1:]), w_group, 1 + case.residual]
+    size = case.x_element.bits // 8
+    fields += [gathered_bytes(case, row), size * x.steps[0], size * case.ic, *(size * step for step in x.steps[1:])]
+    fields += [w_group, 1 + case.residual]
     for operand in (y, residual)[: 1 + case.residual]:
         fields += [operand.ring, *(4 * step for step in operand.steps)]
-    identity = -np.inf if case.family is Family.POOL_MAX else 0.0
+    dtype = case.x_element.dtype
+    inputs = (x.scatter(case.x, needed), np.frombuffer(w, np.uint8), np.full(case.ic, case.pad_value, dtype))
     arrays = (
-        x.scatter(case.x, needed),
-        w,
-        np.full(case.ic, identity, np.float32),
         case.bias,
         np.full(y.index(range(0))[1], CANARY, np.float32),
         residual.scatter(case.residual_values, range(case.out[1])) if case.residual else np.zeros(0, np.float32),
     )
     head = row.id.encode().ljust(64, b"\0") + struct.pack(f"<{len(fields) + 2}q", *fields, first, last)
-    return head + b"".join(pack_array(array) for array in arrays)
+    return head + b"".join([*map(pack_bytes, inputs), *map(pack_array, arrays)])
 
 
 def placement_of_output(case: Case) -> Placement:
@@ -233,7 +298,7 @@ def check(case: Case, answer: Floats) -> None:
     untouched[at] = False
     assert np.all(answer[untouched] == CANARY), f"written outside of the output: {case}"
     total, bound = (part[:, :, first:last] for part in case.expected)
-    actual = answer[at].astype(np.float64)
+    actual = answer[at].view(case.result.dtype).astype(np.float64)
     finite = np.isfinite(total)
     with np.errstate(invalid="ignore"):
         wrong = np.where(finite, ~(np.abs(actual - total) <= bound), ~((actual == total) | np.isnan(actual + total)))
@@ -256,7 +321,7 @@ def fitted(case: Case, rng: np.random.Generator) -> Case:
     return replace(case, out=tuple(min(max(n + int(rng.integers(0, 2)), 1), most[k]) for k, n in enumerate(extents)))
 
 
-def window_cases(family: Family) -> list[Case]:
+def window_cases(family: Family, x: Element, w: Element | None) -> list[Case]:
     """The cases of a family: each channel tail, then random geometry, rings and row ranges, then special values."""
     rng = np.random.default_rng(len(family.value))
     cases: list[Case] = []
@@ -266,14 +331,14 @@ def window_cases(family: Family) -> list[Case]:
     for special in (False, True):
         for _ in range(12):
             case = random_case(family, int(rng.choice(TAILS[:9])), rng, plain=False)
-            cases.append(replace(ringed(case, rng), special=special and family is not Family.CONV))
-    return [replace(case, seed=seed) for seed, case in enumerate(cases)]
+            cases.append(replace(ringed(case, rng), special=special and (x.is_integer or family is not Family.CONV)))
+    return [replace(case, seed=seed, x_element=x, w_element=w or x) for seed, case in enumerate(cases)]
 
 
 def random_case(family: Family, oc: int, rng: np.random.Generator, *, plain: bool) -> Case:
     """A geometry of everything that the driver knows; `plain`: one 3x3 window as networks have it."""
     conv = family is Family.CONV
-    ic = int(rng.choice((1, 2, 3, 4, 5, 8, 9, 17))) if conv else oc
+    ic = int(rng.choice((1, 2, 3, 4, 5, 8, 9, 12, 16, 17, 40))) if conv else oc
     if plain:
         return Case(family, ic, oc, (1, 9, 14), out=(1, 9, 14), block=24)
 

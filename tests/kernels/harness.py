@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def program(source: str, isa: str, mode: str) -> Path:
     folder.mkdir(exist_ok=True)
     headers = [f"ec_v__{isa}.h", "ec_vmath.h", *(Path(row.header).name for row in rows_of(isa))]
     (folder / "headers.inc").write_text("".join(f'#include "{header}"\n' for header in headers))
-    (folder / "rows.inc").write_text("".join(f"ROW({row.id})\n" for row in rows_of(isa)))
+    (folder / "rows.inc").write_text("".join(f"ROW({row.id}, {row.acc})\n" for row in rows_of(isa)))
     binary = folder / source
     include = (f"-I{path}" for path in (folder, HERE, RUNTIME, KERNELS / isa, KERNELS / "portable"))
     command = (
@@ -120,6 +121,12 @@ def pack_array(values: Floats) -> bytes:
     """An array as memory.h reads it."""
     words = np.ascontiguousarray(values).reshape(-1)
     return struct.pack("<q", words.size) + words.tobytes() + bytes(4 * (words.size % 2))
+
+
+def pack_bytes(values: NDArray[Any]) -> bytes:
+    """An array as memory.h reads bytes."""
+    data = np.ascontiguousarray(values).tobytes()
+    return struct.pack("<q", len(data)) + data + bytes(-len(data) % 8)
 
 
 def unpack_arrays(data: bytes) -> list[Floats]:

@@ -11,11 +11,11 @@ from embedc.kernels.row import Family, KernelRow, Packing
 from tests.kernels.harness import KERNELS, RUNTIME, STRICT, toolchain_for
 
 GRAMMAR = re.compile(
-    r"ec_(?P<family>[a-z]+)_(?P<types>[a-z0-9]+)_(?P<mr>\d+)x(?P<nr>\d+|vl)(c\d+)?__(?P<isa>[a-z0-9]+)"
+    r"ec_(?P<family>[a-z]+)_(?P<types>[a-z0-9]+)_(?P<mr>\d+)x(?P<nr>\d+|vl)(c(?P<kr>\d+))?__(?P<isa>[a-z0-9]+)"
 )
 SIGNATURE = """#include "{header}"
 void (*check)(const ec_window *, const void *const *, ptrdiff_t, const void *, int32_t, const void *,
-              const ec_epilogue *, ec_epi_f32) = {id};
+              const ec_epilogue *, ec_epi_{acc}) = {id};
 """
 ISAS = sorted({row.isa for row in ROWS})
 
@@ -32,6 +32,7 @@ def test_name_follows_the_grammar(row: KernelRow) -> None:
         "types": types,
         "mr": str(row.mr),
         "nr": str(row.nr or "vl"),
+        "kr": str(row.kr) if row.kr > 1 else None,
         "isa": row.isa,
     }
     assert match.groupdict() == expected
@@ -52,7 +53,7 @@ def test_header_stands_alone_and_defines_the_kernel(row: KernelRow, tmp_path: Pa
         pytest.skip(toolchain.missing)
     assert (KERNELS / row.header).is_file()
     source = tmp_path / "alone.c"
-    source.write_text(SIGNATURE.format(header=Path(row.header).name, id=row.id))
+    source.write_text(SIGNATURE.format(header=Path(row.header).name, id=row.id, acc=row.acc))
     include = (f"-I{path}" for path in (RUNTIME, KERNELS / row.isa, KERNELS / "portable"))
     command = (*toolchain.compile, *STRICT, "-fsyntax-only", *include, str(source))
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -5,17 +5,22 @@ import struct
 
 import pytest
 
+from embedc.ir.types import F32
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import Family, KernelRow
-from tests.kernels.cases import check, encode, window_cases
+from tests.kernels.cases import Case, check, encode, window_cases
 from tests.kernels.harness import modes, program, run, toolchain_for, unpack_arrays
 
-cases_of = functools.cache(window_cases)
+_cases = functools.cache(window_cases)
+
+
+def cases_of(row: KernelRow) -> list[Case]:
+    return _cases(row.family, row.x, row.w)
 
 
 @functools.cache
 def encoded(row: KernelRow) -> bytes:
-    cases = cases_of(row.family)
+    cases = cases_of(row)
     return struct.pack("<q", len(cases)) + b"".join(encode(case, row) for case in cases)
 
 
@@ -28,13 +33,13 @@ def test_window_kernel(row: KernelRow, mode: str) -> None:
         pytest.skip(toolchain.missing)
     for runner in toolchain.runners:
         outputs = unpack_arrays(run(program("window", row.isa, mode), runner, encoded(row)))
-        for case, output in zip(cases_of(row.family), outputs, strict=True):
+        for case, output in zip(cases_of(row), outputs, strict=True):
             check(case, output)
 
 
 @pytest.mark.parametrize("family", list(Family))
 def test_cases_cover_what_the_driver_knows(family: Family) -> None:
-    cases = cases_of(family)
+    cases = _cases(family, F32, F32)
     assert any(case.kernel[2] * case.dilation[2] > case.size[2] for case in cases)
     assert any(min(case.pad) < 0 for case in cases)
     assert any(case.stride[2] > case.kernel[2] for case in cases)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  * Runs window kernels of one instruction set: window INPUT OUTPUT. headers.inc includes their headers, rows.inc lists
- * them as ROW(id). Each case of the input names a kernel and holds its geometry and operands; the answer is the whole
- * output buffer. The epilogue adds the bias and, if there is one, the residual. */
+ * them as ROW(id, type of sums). Each case of the input names a kernel and holds its geometry and operands; the answer
+ * is the whole output buffer. The epilogue adds the bias and, if there is one, the residual. */
 #define _GNU_SOURCE
 #include "memory.h"
 
@@ -9,19 +9,27 @@
 
 #define NAME_BYTES 64
 
-EC_INLINE void finish(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n) {
-  const ptrdiff_t c = oc * (ptrdiff_t)sizeof(float);
-  ec_vf32 y = ec_vadd_f32(acc, ec_vload_f32(e->ch[0] + c, n), n);
-  if (e->px[1]) {
-    y = ec_vadd_f32(y, ec_vload_f32(e->px[1] + px * e->px_step[1] + c, n), n);
+#define FINISH(type)                                                                                                   \
+  EC_INLINE void finish_##type(ec_v##type acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n) {            \
+    const ptrdiff_t c = oc * 4;                                                                                        \
+    ec_v##type y = ec_vadd_##type(acc, ec_vload_##type(e->ch[0] + c, n), n);                                           \
+    if (e->px[1]) {                                                                                                    \
+      y = ec_vadd_##type(y, ec_vload_##type(e->px[1] + px * e->px_step[1] + c, n), n);                                 \
+    }                                                                                                                  \
+    ec_vstore_##type(e->px[0] + px * e->px_step[0] + c, y, n);                                                         \
   }
-  ec_vstore_f32(e->px[0] + px * e->px_step[0] + c, y, n);
-}
+FINISH(f32)
+FINISH(i32)
 
-#define ROW(id)                                                                                                        \
-  static void run_##id(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,         \
+#define ROW(id, type)                                                                                                  \
+  static void run_##id(const ec_window *d, const void **taps, ptrdiff_t npx, const void *w, int32_t oc0,               \
                        const void *pad, const ec_epilogue *e) {                                                        \
-    id(d, taps, npx, w, oc0, pad, e, finish);                                                                          \
+    ec_window rows;                                                                                                    \
+    if (d->gather > 0) {                                                                                               \
+      ec_window_gather(d, &rows, taps, npx);                                                                           \
+      d = &rows;                                                                                                       \
+    }                                                                                                                  \
+    id(d, taps, npx, w, oc0, pad, e, finish_##type);                                                                   \
   }
 #include "rows.inc"
 #undef ROW
@@ -30,7 +38,7 @@ static const struct {
   const char *id;
   ec_block_fn block;
 } rows[] = {
-#define ROW(id) {#id, run_##id},
+#define ROW(id, type) {#id, run_##id},
 #include "rows.inc"
 #undef ROW
 };
@@ -75,6 +83,7 @@ static ec_window read_window(FILE *in) {
   read_extents(in, &d.backwards, 1);
   read_extents(in, &d.x_ring, 1);
   read_extents(in, &d.count_pad, 1);
+  read_extents(in, &d.gather, 1);
   read_offsets(in, &d.x_image, 1);
   read_offsets(in, &d.x_group, 1);
   read_offsets(in, d.x_step, 3);
@@ -96,9 +105,9 @@ static void run_case(FILE *in, FILE *out) {
   const ec_block_fn block = find(id);
   const ec_window d = read_window(in);
   const int32_t row0 = (int32_t)read_integer(in), row1 = (int32_t)read_integer(in);
-  const buffer x = read_array(in), w = read_array(in), pad = read_array(in), bias = read_array(in);
+  const buffer x = read_bytes(in), w = read_bytes(in), pad = read_bytes(in), bias = read_array(in);
   const buffer y = read_array(in), residual = read_array(in);
-  const buffer taps = allocate((size_t)(d.block * ec_window_taps(&d)) * sizeof(void *));
+  const buffer taps = allocate((size_t)(d.block * ec_window_taps(&d)) * sizeof(void *) + (size_t)(d.block * d.gather));
   void *px[2];
   const void *ch[1];
   px[0] = y.data, px[1] = residual.data, ch[0] = bias.data;

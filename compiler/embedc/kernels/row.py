@@ -20,7 +20,7 @@ class Family(StrEnum):
 class Packing(StrEnum):
     """Order of packed weights in memory, slowest axis first; channels of a panel are padded with zeros."""
 
-    PANELS = "[oc/nr][tap][ic][nr]"
+    PANELS = "[oc/nr][tap][ic/kr][nr][kr]"
     ROWS = "[tap][ic][oc]"
     CHANNELS = "[tap][c]"
     NONE = "none"
@@ -47,9 +47,11 @@ def any_shape(shape: WindowShape) -> str | None:
 class KernelRow:
     """One kernel: one C header under kernels/ and what the compiler may assume of it.
 
-    `id` follows the grammar ec_<family>_<types>_<mr>x<nr>__<isa>; the header is <isa folder>/<id>.h.
-    `nr` is 0 where only the run time knows the width of a vector (RVV).
-    `step_cycles` is the ideal cost of one inner step (one input channel of one tap, mr x nr outputs) on the reference core.
+    `id` follows the grammar ec_<family>_<types>_<mr>x<nr>[c<kr>]__<isa>; the header is <isa folder>/<id>.h.
+    `nr` is 0 where only the run time knows the width of a vector (RVV). `kr` input channels make a step; where their number is no
+    multiple of it, windows are gathered into rows padded with zeros.
+    `step_cycles` is the ideal cost of one inner step (kr input channels of one tap, mr x nr outputs) on the reference core.
+    Sums of integers start at numbers that lie in front of each panel's weights; they make up for `x_bias`, which the kernel adds to x.
     """
 
     id: str
@@ -62,6 +64,8 @@ class KernelRow:
     nr: int
     packing: Packing
     step_cycles: float
+    kr: int = 1
+    x_bias: int = 0
     tile_cycles: float = 20.0
     features: frozenset[str] = frozenset()
     exactness: Literal["integer", "reassociation"] = "reassociation"

@@ -2,10 +2,13 @@
 
 from functools import partial
 
+from embedc.ir.types import I8, I16, U8
 from embedc.kernels.f32 import f32_row
+from embedc.kernels.integer import integer_row
 from embedc.kernels.row import Family
 
 _row = partial(f32_row, "portable")
+_integer = partial(integer_row, "portable")
 
 ROWS = (
     _row(Family.CONV, 2, 8, step_cycles=18.0, tile_cycles=150.0),
@@ -13,4 +16,11 @@ ROWS = (
     _row(Family.DEPTHWISE, 2, 4, step_cycles=22.0, tile_cycles=80.0),
     _row(Family.POOL_MAX, 1, 4, step_cycles=13.0, tile_cycles=40.0),
     _row(Family.POOL_AVERAGE, 1, 4, step_cycles=9.0, tile_cycles=80.0),
+    *(_integer(Family.CONV, x, 2, 4, w=w, step_cycles=16.0, tile_cycles=80.0) for x in (U8, I8) for w in (I8, I16)),
+    *(
+        _integer(Family.DEPTHWISE, x, 1, 16, w=w, step_cycles=80.0, tile_cycles=80.0)
+        for x in (U8, I8)
+        for w in (I8, I16)
+    ),
+    *(_integer(Family.POOL_MAX, x, 1, 16, step_cycles=64.0, tile_cycles=80.0) for x in (U8, I8)),
 )

@@ -1,0 +1,48 @@
+"""Rows of integer kernels: bytes times bytes (or 16-bit weights), summed up in i32."""
+
+from collections.abc import Callable
+
+from embedc.ir.types import I8, I32, Element
+from embedc.kernels.row import Family, KernelRow, Packing, WindowShape, any_shape
+
+PACKING = {Family.DEPTHWISE: Packing.CHANNELS, Family.POOL_MAX: Packing.NONE}
+
+
+def integer_row(
+    isa: str,
+    family: Family,
+    x: Element,
+    mr: int,
+    nr: int,
+    kr: int = 1,
+    *,
+    step_cycles: float,
+    tile_cycles: float,
+    w: Element = I8,
+    x_bias: int = 0,
+    features: frozenset[str] = frozenset(),
+    conv_packing: Packing = Packing.PANELS,
+    accepts: Callable[[WindowShape], str | None] = any_shape,
+) -> KernelRow:
+    """The row of ec_<family>_<x><w>i32_<mr>x<nr>[c<kr>]__<isa>; nr 0 is written vl, a width that only the run time knows."""
+    packing = PACKING.get(family, conv_packing)
+    weights = None if packing is Packing.NONE else w
+    step = f"c{kr}" if kr > 1 else ""
+    return KernelRow(
+        id=f"ec_{family}_{x}{weights or ''}i32_{mr}x{nr or 'vl'}{step}__{isa}",
+        family=family,
+        isa=isa,
+        x=x,
+        w=weights,
+        acc=I32,
+        mr=mr,
+        nr=nr,
+        packing=packing,
+        step_cycles=step_cycles,
+        tile_cycles=tile_cycles,
+        kr=kr,
+        x_bias=x_bias,
+        features=features,
+        exactness="integer",
+        accepts=accepts,
+    )
