@@ -9,7 +9,7 @@ from onnx import helper, numpy_helper
 
 from embedc.ir.graph import Graph, Value
 from embedc.ir.scalar import ScalarProgram
-from embedc.ir.types import Array, Element, TensorType
+from embedc.ir.types import I8, I32, Array, Element, TensorType
 from embedc.ops.base import Op
 from embedc.ops.control import FLAG, NUMBER, If, Loop
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant_of
@@ -17,7 +17,7 @@ from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Upda
 from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
 from embedc.ops.matrix import Det
 from embedc.ops.sampling import Method, Outside, Sample
-from embedc.ops.window import Contract, Conv, Window, WindowKind
+from embedc.ops.window import Contract, Conv, Window, WindowKind, sums_narrow
 
 OPSET = 20
 SCALARS = {
@@ -187,10 +187,14 @@ def _gather(out: Exporter, op: Gather, x: str, indices: str) -> str:
 
 
 def _conv(out: Exporter, op: Conv, x: str, w: str) -> str:
-    if set(op.input_dilation) != {1} or not op.x.type.element.is_float:
-        raise NoEquivalent("a convolution with input dilation or of integers")
+    quantized = sums_narrow(op.x, op.w) and op.w.type.element == I8
+    if set(op.input_dilation) != {1} or not (op.x.type.element.is_float or quantized):
+        raise NoEquivalent("a convolution with input dilation or of wide integers")
     pads = [low for low, _ in op.pads] + [high for _, high in op.pads]
-    return out.node("Conv", [x, w], strides=op.strides, pads=pads, dilations=op.dilations, group=op.groups)
+    shape = {"strides": op.strides, "pads": pads, "dilations": op.dilations, "group": op.groups}
+    if quantized:
+        return out.node("ConvInteger", [x, w, out.data(np.asarray(op.x_zero, op.x.type.element.dtype))], **shape)
+    return out.node("Conv", [x, w], **shape)
 
 
 def _window(out: Exporter, op: Window, x: str) -> str:
@@ -206,6 +210,9 @@ def _window(out: Exporter, op: Window, x: str) -> str:
 
 
 def _contract(out: Exporter, op: Contract, x: str, y: str) -> str:
+    if sums_narrow(op.x, op.y):
+        wide, y = (out.node("Cast", [v], to=_type(I32)) for v in (x, y))
+        x = out.node("Sub", [wide, out.data(np.asarray(op.x_zero, np.int32))])
     return out.node("Einsum", [x, y], equation=op.equation)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from embedc.ir.graph import NOWHERE, Graph, Origin, Value, collect
 from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarProgram, binary, clamp
-from embedc.ir.types import BOOL, F32, F64, I8, I32, I64, U8, U32, Array, Element, TensorType
+from embedc.ir.types import BOOL, F32, F64, I8, I16, I32, I64, U8, U32, Array, Element, TensorType
 from embedc.ops.base import Op, TypeMismatch
 from embedc.ops.control import If, Loop
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant, splat
@@ -257,10 +257,20 @@ def _conv(grow: Growing) -> Op:
     channels = x.type.dims[1]
     groups = grow.choose([1, 1, *(g for g in range(1, channels + 1) if channels % g == 0)])
     kernel = grow.shape(spatial, 3)
-    w = grow.constant((groups * grow.integer(1, 2), channels // groups, *kernel), x.type.element)
+    element, x_zero = _weights_and_zero(grow, x)
+    w = grow.constant((groups * grow.integer(1, 2), channels // groups, *kernel), element)
     pads = tuple((grow.integer(0, 2), grow.integer(0, 2)) if grow.often(60) else (0, 0) for _ in range(spatial))
     spread = grow.shape(spatial, 2) if grow.often(20) else (1,) * spatial
-    return Conv(x, w, grow.shape(spatial, 3), pads, grow.shape(spatial, 2), groups, spread, origin=grow.origin())
+    strides, dilations = grow.shape(spatial, 3), grow.shape(spatial, 2)
+    return Conv(x, w, strides, pads, dilations, groups, spread, x_zero, origin=grow.origin())
+
+
+def _weights_and_zero(grow: Growing, x: Value) -> tuple[Element, int]:
+    """What weights can be for x, and its zero point if that makes quantized numbers of them."""
+    if x.type.element not in (I8, U8):
+        return x.type.element, 0
+    limits = np.iinfo(x.type.element.dtype)
+    return grow.choose([I8, I8, I16]), grow.choose([0, 3, int(limits.min), int(limits.max)])
 
 
 def _window(grow: Growing) -> Op:
@@ -300,7 +310,8 @@ def _contract(grow: Growing) -> Op:
     x_letters, y_letters = equation.split("->")[0].split(",")
     extents = dict(zip(x_letters, x.type.dims, strict=True))
     shape = [extents.setdefault(c, grow.integer(1, 4)) for c in y_letters]
-    return Contract(x, grow.leaf(shape, x.type.element), equation, origin=grow.origin())
+    element, x_zero = _weights_and_zero(grow, x)
+    return Contract(x, grow.leaf(shape, element), equation, x_zero, origin=grow.origin())
 
 
 def _ordered(grow: Growing) -> Value:

@@ -14,7 +14,7 @@ from lark import Lark, Token, Tree, UnexpectedInput
 from embedc.ir.graph import NOWHERE, Graph, Origin, Value
 from embedc.ir.scalar import ScalarNode, ScalarProgram
 from embedc.ir.types import ELEMENTS, Array, Dim, DimVar, Element, Quantization, TensorType
-from embedc.ops.base import Op, all_operators, attribute_fields, operand_fields
+from embedc.ops.base import Op, all_operators, attribute_defaults, attribute_fields, operand_fields
 from embedc.ops.elementwise import Const, Data
 
 Node = Tree[Token]
@@ -129,7 +129,7 @@ class _Reader:
         fields = attribute_fields(cls)
         found: dict[str, Any] = {name: result for name, hint in fields.items() if hint is TensorType}
         expected = set(fields) - set(found)
-        if set(given) != expected:
+        if not expected - set(attribute_defaults(cls)) <= set(given) <= expected:
             raise TextError(f"{cls.opname} has attributes {sorted(expected)}, got {sorted(given)}")
         for name, item in given.items():
             if fields[name] is Data:

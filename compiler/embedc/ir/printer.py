@@ -8,7 +8,8 @@
     }
 
 A region is the text of its graph, as the attribute that it is. Floats are hexadecimal, so that they read back to the same bits. Constants of up to 16 elements are printed in full, larger ones by digest
-(`blobs` gives them); an attribute that is the type of the result is printed as that and nowhere else.
+(`blobs` gives them); an attribute that is the type of the result is printed as that and nowhere else,
+one that is its default not at all.
 """
 
 import json
@@ -22,7 +23,7 @@ import numpy as np
 from embedc.ir.graph import NOWHERE, Graph, Origin, Value
 from embedc.ir.scalar import ScalarProgram, format_float, format_number
 from embedc.ir.types import Array, Quantization, TensorType
-from embedc.ops.base import Op, attribute_fields, operand_fields
+from embedc.ops.base import Op, attribute_defaults, attribute_fields, operand_fields
 from embedc.ops.elementwise import Const
 
 INLINE = 16
@@ -106,8 +107,11 @@ def _operands(op: Op, names: dict[Value, str]) -> Iterator[str]:
 
 
 def _attributes(op: Op) -> Iterator[str]:
+    defaults = attribute_defaults(type(op))
     for name, hint in attribute_fields(type(op)).items():
         value = getattr(op, name)
+        if name in defaults and value == defaults[name]:
+            continue
         if hint is TensorType:
             assert value == op.results[0].type, f"{op.opname}.{name} is not the type of the result"
         elif isinstance(value, np.ndarray):

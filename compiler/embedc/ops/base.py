@@ -115,6 +115,13 @@ def attribute_fields(cls: type[Op]) -> dict[str, Any]:
 
 
 @cache
+def attribute_defaults(cls: type[Op]) -> dict[str, Any]:
+    """What attributes of an operator class are where nobody says."""
+    fields = {f.name: f.default for f in dataclasses.fields(cls)}
+    return {n: fields[n] for n in attribute_fields(cls) if fields[n] is not dataclasses.MISSING}
+
+
+@cache
 def all_operators() -> Mapping[str, type[Op]]:
     """Every operator by name, with all modules of this package imported."""
     for module in pkgutil.iter_modules(ops.__path__):

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from embedc.ir.graph import Value
-from embedc.ir.types import Array, TensorType
+from embedc.ir.types import I8, I16, I32, U8, Array, Element, TensorType
 from embedc.ops.base import Op, expect
 
 Pads = tuple[tuple[int, int], ...]
@@ -41,10 +41,45 @@ def _pad(x: Array, pads: Pads, value: float) -> Array:
     return np.pad(x[(..., *cut)], widths, constant_values=value)
 
 
+def sums_narrow(x: Value, w: Value) -> bool:
+    """True for quantized operands: bytes and weights of 8 or 16 bits, of which the sums are i32."""
+    return x.type.element in (I8, U8) and w.type.element in (I8, I16)
+
+
+def _sum_element(x: Value, w: Value, x_zero: int, what: str) -> Element:
+    """The element of sums of products of x and w."""
+    narrow = sums_narrow(x, w)
+    second = "weights of " if what == "conv" else ""
+    elements = f"{what} of {x.type.element} with {second}{w.type.element}"
+    expect(narrow or x.type.element == w.type.element, elements)
+    if narrow:
+        limits = np.iinfo(x.type.element.dtype)
+        expect(limits.min <= x_zero <= limits.max, f"{elements}, of which {x_zero} is no zero point")
+    else:
+        expect(x_zero == 0, f"{elements}, which have no zero point, but got {x_zero}")
+    return I32 if narrow else x.type.element
+
+
+def _exact(x: Array, w: Array, x_zero: int, terms: int) -> tuple[Array, Array]:
+    """Operands of sums of so many products in a type in which they are exact (if wide integers wrap), x without its zero point."""
+    narrow = max(x.dtype.itemsize, w.dtype.itemsize) <= 2
+    floats = x.dtype.kind not in "iu" or (narrow and terms < 2 ** (53 - 32))  # numpy is fast with floats only
+    wide = np.dtype(np.float64 if floats else np.int64)
+    centred = x.astype(wide)
+    return centred - x_zero if x_zero else centred, w.astype(wide)
+
+
+def _narrowed(total: Array, element: Element) -> Array:
+    """Sums in their element type, in which those of integers wrap around."""
+    return total.astype(np.int64 if element.is_integer else element.dtype).astype(element.dtype)
+
+
 class Conv(Op, name="conv"):
     """N-D convolution (correlation) of x [N,C,*S] with w [O,C/groups,*K].
 
     `input_dilation` puts zeros between the inputs, which makes it a transposed convolution. No bias: that is a map.
+    Quantized, x of i8 or u8 with w of i8 or i16, it is the i32 sum of (x - x_zero) w; padding and what lies between inputs add
+    nothing.
     """
 
     x: Value
@@ -54,13 +89,14 @@ class Conv(Op, name="conv"):
     dilations: tuple[int, ...]
     groups: int
     input_dilation: tuple[int, ...]
+    x_zero: int = 0
 
     def infer(self) -> tuple[TensorType, ...]:
         x, w, spatial = self.x.type, self.w.type, self.x.type.rank - 2
         expect(spatial >= 1 and w.rank == x.rank, f"conv of {x} with weights {w}: ranks must be equal and at least 3")
         lengths = {len(self.strides), len(self.pads), len(self.dilations), len(self.input_dilation)}
         expect(lengths == {spatial}, f"conv of {spatial} spatial axes with attributes of {sorted(lengths)}")
-        expect(x.element == w.element or not x.element.is_float, f"conv of {x.element} with weights of {w.element}")
+        element = _sum_element(self.x, self.w, self.x_zero, self.opname)
         channels, wanted = x.dims[1], w.dims[1] * self.groups
         expect(
             channels == wanted, f"conv input has {channels} channels, weights {w} in {self.groups} groups take {wanted}"
@@ -74,17 +110,16 @@ class Conv(Op, name="conv"):
         size = tuple((n - 1) * f + 1 for n, f in zip(x.dims[2:], self.input_dilation, strict=True))
         extents = window_extents(size, w.dims[2:], self.strides, self.pads, self.dilations)
         expect(min(extents) >= 1, f"conv kernel {list(w.dims[2:])} is larger than the padded input {list(x.dims[2:])}")
-        return (TensorType(x.element, (x.dims[0], w.dims[0], *extents)),)
+        return (TensorType(element, (x.dims[0], w.dims[0], *extents)),)
 
     def reference(self, *arrays: Array) -> tuple[Array, ...]:
-        wide = np.dtype(np.float64 if self.x.type.element.is_float else np.int64)
-        x, w = (a.astype(wide) for a in arrays)
+        x, w = _exact(arrays[0], arrays[1], self.x_zero, math.prod(arrays[1].shape[1:]))
         x = _pad(_dilate(x, self.input_dilation), self.pads, 0)
         out = self.result.type.dims
         size = out[2:]
         grouped = x.reshape(out[0], self.groups, -1, *x.shape[2:])
         weights = w.reshape(self.groups, -1, *w.shape[1:])
-        total = np.zeros((out[0], self.groups, weights.shape[1], math.prod(size)), wide)
+        total = np.zeros((out[0], self.groups, weights.shape[1], math.prod(size)), x.dtype)
         for tap in product(*(range(k) for k in w.shape[2:])):
             where = tuple(
                 slice(k * d, k * d + (n - 1) * s + 1, s)
@@ -92,7 +127,7 @@ class Conv(Op, name="conv"):
             )
             shifted = grouped[(..., *where)].reshape(out[0], self.groups, grouped.shape[2], -1)
             total += weights[(..., *tap)] @ shifted
-        return (total.reshape(out).astype(self.result.type.element.dtype),)
+        return (_narrowed(total.reshape(out), self.result.type.element),)
 
     @property
     def macs(self) -> int:
@@ -164,11 +199,15 @@ class Window(Op, name="window"):
 
 
 class Contract(Op, name="contract"):
-    """Einstein sum of two operands, e.g. "nk,km->nm"; letters only, no repeated letter within one operand."""
+    """Einstein sum of two operands, e.g. "nk,km->nm"; letters only, no repeated letter within one operand.
+
+    Quantized, x of i8 or u8 with y of i8 or i16, it is the i32 sum of (x - x_zero) y.
+    """
 
     x: Value
     y: Value
     equation: str
+    x_zero: int = 0
 
     @property
     def terms(self) -> tuple[str, str, str]:
@@ -183,9 +222,7 @@ class Contract(Op, name="contract"):
             len(x) == self.x.type.rank and len(y) == self.y.type.rank,
             f"contract {self.equation} of {self.x.type}, {self.y.type}",
         )
-        expect(
-            self.x.type.element == self.y.type.element, f"contract of {self.x.type.element} with {self.y.type.element}"
-        )
+        element = _sum_element(self.x, self.y, self.x_zero, self.opname)
         extents: dict[str, int] = {}
         for letters, value in ((x, self.x), (y, self.y)):
             expect(len(set(letters)) == len(letters), f"contract {self.equation}: a letter repeats in '{letters}'")
@@ -195,11 +232,11 @@ class Contract(Op, name="contract"):
                     f"contract {self.equation}: '{letter}' is {extents[letter]} and {n}",
                 )
         expect(set(result) <= set(extents), f"contract {self.equation}: the result has letters of neither operand")
-        return (TensorType(self.x.type.element, tuple(extents[c] for c in result)),)
+        return (TensorType(element, tuple(extents[c] for c in result)),)
 
     def reference(self, *arrays: Array) -> tuple[Array, ...]:
-        x, y = (a.astype(np.float64 if self.x.type.element.is_float else np.int64) for a in arrays)
-        return (np.einsum(self.equation, x, y, optimize=True).astype(self.result.type.element.dtype),)
+        x, y = _exact(arrays[0], arrays[1], self.x_zero, self.macs // max(self.result.type.size, 1))
+        return (_narrowed(np.einsum(self.equation, x, y, optimize=True), self.result.type.element),)
 
     @property
     def macs(self) -> int:

@@ -1,7 +1,7 @@
 """pad-into-window: padding in front of a convolution or a window becomes its own.
 
-Zeros go into a convolution, a sum, and an average that counts them. Any number goes into a maximum where it can never win: -inf, or one
-that the input is proved to reach (zeros behind a relu).
+Zeros (of quantized numbers: zero points) go into a convolution, zeros into a sum, and into an average that counts them. Any number
+goes into a maximum where it can never win: -inf, or one that the input is proved to reach (zeros behind a relu).
 """
 
 from dataclasses import replace
@@ -50,7 +50,7 @@ def _amounts(pad: Pad) -> Pads:
 
 def _conv(op: Conv, pad: Pad) -> Value | None:
     amounts = _amounts(pad)
-    if pad.value != 0 or any(amounts[0] + amounts[1]):
+    if pad.value != op.x_zero or any(amounts[0] + amounts[1]):
         return None
     spaced = tuple((i * f, j * f) for (i, j), f in zip(amounts[2:], op.input_dilation, strict=True))
     return replace(op, x=pad.x, pads=_sum(op.pads, spaced)).result

@@ -6,12 +6,12 @@ from math import prod
 import numpy as np
 
 from embedc.ir.graph import Value
-from embedc.ir.scalar import ScalarProgram, binary, identity
-from embedc.ir.types import Array
+from embedc.ir.scalar import ScalarBuilder, ScalarProgram, binary, identity
+from embedc.ir.types import I32, Array
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Map, Reduce, Reduction, constant_of
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update
-from embedc.ops.window import Contract, Conv, Window, WindowKind
+from embedc.ops.window import Contract, Conv, Window, WindowKind, sums_narrow
 from embedc.program.layout import Layout, row_major
 from embedc.program.lowering import Lowering
 from embedc.program.program import Layer, Lookup, Nest, View
@@ -185,13 +185,25 @@ def lower_contract(lowering: Lowering, op: Contract) -> None:
         over(lowering.view(op.y), y_letters, axes, extents),
     )
     layer = lowering.layer(op, macs=op.macs)
-    _reduce_nest(lowering, layer, operands, over(result, result_letters, axes, extents), len(result_letters))
+    target = over(result, result_letters, axes, extents)
+    _product_nest(lowering, layer, _term(op.x, op.y, op.x_zero), operands, target, len(result_letters))
 
 
-def _reduce_nest(lowering: Lowering, layer: Layer, operands: tuple[View, ...], result: View, parallel: int) -> None:
+def _term(x: Value, w: Value, x_zero: int) -> ScalarProgram:
+    """One product of a sum."""
+    if not sums_narrow(x, w):
+        return binary("mul", x.type.element)
+    builder = ScalarBuilder(x.type.element, w.type.element)
+    centred = builder.cast(0, I32)
+    if x_zero:
+        centred = builder.call("sub", centred, builder.const(x_zero, I32))
+    return builder.build(builder.call("mul", centred, builder.cast(1, I32)))
+
+
+def _product_nest(
+    lowering: Lowering, layer: Layer, body: ScalarProgram, operands: tuple[View, View], result: View, parallel: int
+) -> None:
     """Sum of products over the axes behind the first `parallel` ones."""
-    element = result.element
-    body = binary("mul", element) if len(operands) == 2 else identity(element)
     axes = tuple(range(parallel, len(result.shape)))
     lowering.steps.append(Nest(layer, result.shape, operands, result, body, axes, Reduction.ADD if axes else None))
 
@@ -274,7 +286,7 @@ def _counts(op: Window) -> Array:
 def lower_conv_nest(lowering: Lowering, op: Conv) -> None:
     """A convolution with variable weights as a reduction over an overlapping view of the padded and dilated input."""
     layer = lowering.layer(op, macs=op.macs)
-    x = _padded_input(lowering, op.x, ((0, 0), (0, 0), *op.pads), 0.0, layer, (1, 1, *op.input_dilation))
+    x = _padded_input(lowering, op.x, ((0, 0), (0, 0), *op.pads), op.x_zero, layer, (1, 1, *op.input_dilation))
     w = lowering.view(op.w)
     groups = op.groups
     images, channels, *_ = op.x.type.dims
@@ -298,6 +310,5 @@ def lower_conv_nest(lowering: Lowering, op: Conv) -> None:
         0,
         *none,
     )
-    _reduce_nest(
-        lowering, layer, (source, weights), replace(result, shape=extents, strides=target_strides), 3 + len(size)
-    )
+    target = replace(result, shape=extents, strides=target_strides)
+    _product_nest(lowering, layer, _term(op.x, op.w, op.x_zero), (source, weights), target, 3 + len(size))

@@ -4,6 +4,7 @@ from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.linear import LETTERS
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
+from embedc.ir.types import I32
 from embedc.ops.elementwise import Reduction
 from embedc.ops.window import Contract
 
@@ -94,5 +95,8 @@ def _combined(node: Node, left: Term, right: Term, needed: set[str]) -> Term:
     left = _summed(node, left, needed | set(right[1]))
     right = _summed(node, right, needed | set(left[1]))
     result = "".join(dict.fromkeys(c for c in left[1] + right[1] if c in needed))
-    contract = Contract(left[0], right[0], f"{left[1]},{right[1]}->{result}", origin=node.origin)
-    return node.emit(contract), result
+    element = left[0].type.element
+    narrow = element.is_integer and element.bits < I32.bits  # the sum wraps around in the end only, which is the same
+    x, y = (node.between().map(lambda v: v.cast(I32), v) if narrow else v for v, _ in (left, right))
+    total = node.emit(Contract(x, y, f"{left[1]},{right[1]}->{result}", origin=node.origin))
+    return node.map(lambda t: t.cast(element), total) if narrow else total, result

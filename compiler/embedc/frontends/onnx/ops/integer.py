@@ -10,17 +10,15 @@ from embedc.frontends.onnx.ops.linear import biased, convolution, product
 from embedc.frontends.onnx.ops.quantization import check_width, quantized
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.graph import Value
-from embedc.ir.types import I32, Array
+from embedc.ir.types import I8, I32, U8, Array
 from embedc.ops.elementwise import constant_of
+from embedc.quantized.scales import narrowest
 
 
 @onnx_op("ConvInteger")
 def conv_integer(node: Node) -> Value:
     """Convolution of (x - zero point) with (w - zero point) in i32; padding holds the zero point."""
-    step = node.between()
-    x = centred(step, node.operand(0), _number(node, node.optional(2)))
-    w = centred(step, node.operand(1), _along(step, node.optional(3), node.operand(1), 0))
-    return convolution(node, x, w)
+    return _centred_convolution(node, (node.operand(0), node.optional(2)), (node.operand(1), node.optional(3)))
 
 
 @onnx_op("MatMulInteger")
@@ -35,8 +33,7 @@ def qlinear_conv(node: Node) -> Value:
     x, w, bias = node.operand(0), node.operand(3), node.optional(8)
     scales = node.constant(1, "scale"), node.constant(4, "scale").reshape(-1)
     scale, step = multiplier(node, *scales, node.scalar(6, "scale")), node.between()
-    centred_w = centred(step, w, _along(step, node.optional(5), w, 0))
-    total = biased(step, convolution(step, centred(step, x, _number(node, node.optional(2))), centred_w), bias)
+    total = biased(step, _centred_convolution(step, (x, node.optional(2)), (w, node.optional(5))), bias)
     check_sum(node, math.prod(w.type.dims[1:]), (x, node.optional(2)), (w, node.optional(5)), bias)
     channels = total.type.dims[1]
     if scale.size not in (1, channels):
@@ -66,7 +63,8 @@ def centred_product(node: Node, a: Value, a_zero: Value | None, b: Value, b_zero
         a_zero = step.reshape(a_zero, (rows, 1)) if rows else a_zero
     if b_zero is not None:
         check_count(node, b_zero, b, -1)
-    return product(node, centred(step, a, _flat_if_one(step, a_zero)), centred(step, b, _flat_if_one(step, b_zero)))
+    a_zero, b_zero = _flat_if_one(step, a_zero), _flat_if_one(step, b_zero)
+    return product(node, *_factors(step, (a, a_zero), (b, b_zero)))
 
 
 def whole_product(
@@ -80,6 +78,34 @@ def whole_product(
 
 Quantized = tuple[Value, Value | None]
 """Integers and their zero points."""
+
+
+def _centred_convolution(node: Node, x: Quantized, w: Quantized) -> Value:
+    """(x - zero point) slid over by (w - zero point) in i32."""
+    step = node.between()
+    x, w = (x[0], _number(node, x[1])), (w[0], _along(step, w[1], w[0], 0))
+    return convolution(node, *_factors(step, x, w))
+
+
+def _factors(step: Node, x: Quantized, w: Quantized) -> tuple[Value, Value, int]:
+    """What is multiplied, and the zero point that x still has: none where both are centred in i32."""
+    return _narrow(step, x, w) or (centred(step, *x), centred(step, *w), 0)
+
+
+def _narrow(step: Node, x: Quantized, w: Quantized) -> tuple[Value, Value, int] | None:
+    """Bytes x, constant weights without their zero point, and the zero point of x, if all that is known."""
+    zeros = [None if zero is None else constant_of(zero) for _, zero in (x, w)]
+    weights = constant_of(w[0])
+    known = weights is not None and all(
+        data is not None or zero is None for data, (_, zero) in zip(zeros, (x, w), strict=True)
+    )
+    if not known or x[0].type.element not in (I8, U8) or w[0].type.element not in (I8, U8):
+        return None
+    x_zero, w_zero = (np.zeros((), np.int64) if zero is None else zero.astype(np.int64) for zero in zeros)
+    if x_zero.size != 1:
+        return None
+    assert weights is not None
+    return x[0], step.array(narrowest(weights - w_zero)), int(x_zero.reshape(-1)[0])
 
 
 def check_sum(node: Node, terms: int, x: Quantized, w: Quantized, bias: Value | None) -> None:

@@ -19,13 +19,15 @@ def conv(node: Node) -> Value:
     return biased(node, convolution(node, node.operand(0), node.operand(1)), node.optional(2))
 
 
-def convolution(node: Node, x: Value, w: Value) -> Value:
+def convolution(node: Node, x: Value, w: Value, x_zero: int = 0) -> Value:
     """The sliding product that the node's attributes describe."""
     kernel = _kernel(node, x, w)
     window = sliding(node, x.type.dims[2:], kernel)
     ones = (1,) * len(kernel)
-    op = Conv(x, w, window.strides, window.pads, window.dilations, node.integer("group", 1), ones, origin=node.origin)
-    return node.emit(op)
+    groups = node.integer("group", 1)
+    return node.emit(
+        Conv(x, w, window.strides, window.pads, window.dilations, groups, ones, x_zero, origin=node.origin)
+    )
 
 
 @onnx_op("ConvTranspose")
@@ -123,7 +125,7 @@ def _check_inner(node: Node, x: Value, m: int, y: Value, n: int) -> None:
         )
 
 
-def product(node: Node, x: Value, y: Value) -> Value:
+def product(node: Node, x: Value, y: Value, x_zero: int = 0) -> Value:
     """X @ y for every case of ranks."""
     if x.type.rank == 0 or y.type.rank == 0:
         raise node.fail(f"operands {x.type} and {y.type}", "MatMul takes no scalars; use Mul")
@@ -138,7 +140,7 @@ def product(node: Node, x: Value, y: Value) -> Value:
     y = node.reshape(y, (*(d for d, t in zip(batch_y, y_terms, strict=True) if t), *y.type.dims[-2:]))
     y_inner = "k" if y.type.rank > 0 else ""
     equation = f"{''.join(x_terms)}{x_rows}k,{''.join(y_terms)}{y_inner}{y_columns}->{letters}{x_rows}{y_columns}"
-    return node.emit(Contract(x, y, equation, origin=node.origin))
+    return node.emit(Contract(x, y, equation, x_zero, origin=node.origin))
 
 
 def _batch_terms(letters: str, mine: Sequence[int], other: Sequence[int]) -> list[str]:
