@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: 0BSD
-# x86-avx512: x86-64 with AVX-512 F, BW, DQ, VL (servers 2017 and later). Printed by embedc cmake --toolchain x86-avx512.
+# x86-avx512: x86-64 with AVX-512 F, BW, DQ, VL, VNNI (servers 2019 and later). Printed by embedc cmake --toolchain x86-avx512.
 set(EMBEDC_TARGET x86-avx512)
 set(EMBEDC_CPU "")
 # On a machine of the same kind nothing is crossed and nothing emulated.
@@ -43,7 +43,7 @@ endif()
 set(CMAKE_C_COMPILER ${_embedc_cc})
 set(CMAKE_CXX_COMPILER ${_embedc_cxx})
 
-set(CMAKE_C_FLAGS_INIT "-mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512dq -mavx512vl")
-set(CMAKE_CXX_FLAGS_INIT "-mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512dq -mavx512vl")
-set(CMAKE_ASM_FLAGS_INIT "-mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512dq -mavx512vl")
+set(CMAKE_C_FLAGS_INIT "-mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni")
+set(CMAKE_CXX_FLAGS_INIT "-mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni")
+set(CMAKE_ASM_FLAGS_INIT "-mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "${_embedc_link}")

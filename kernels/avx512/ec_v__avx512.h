@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD
- * The vector vocabulary of kernels/README.md on x86-64 with AVX-512F: 16 lanes of 32 bits.
+ * The vector vocabulary of kernels/README.md on x86-64 with AVX-512: 16 lanes of 32 bits.
  *
  * Arithmetic ignores n: idle lanes hold anything and no result of theirs is used. Loads, stores and ec_vacc obey it;
  * with the constant EC_V_LANES they are one instruction. Loads fill lanes from n on with zero. VMAXPS and VMINPS return
@@ -7,8 +7,9 @@
 #ifndef EC_V__AVX512_H
 #define EC_V__AVX512_H
 
-#if !defined(__AVX512F__)
-#error "kernels/avx512 needs AVX-512F (-mavx512f)"
+#if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__) ||             \
+    !defined(__AVX512VNNI__)
+#error "kernels/avx512 needs AVX-512 F, BW, DQ, VL and VNNI (-mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni)"
 #endif
 
 #include <immintrin.h>

@@ -22,8 +22,13 @@ HERE = Path(__file__).parent
 
 STRICT = ("-std=c99", "-ffp-contract=off", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-Werror")
 SANITIZE = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-X86_FLAGS = {"portable": (), "avx2": ("-mavx2", "-mfma"), "avx512": ("-mavx512f",)}
-X86_CPU = {"portable": (), "avx2": ("avx2", "fma"), "avx512": ("avx512f",)}
+AVX512 = ("f", "bw", "dq", "vl", "vnni")
+X86_FLAGS = {"portable": (), "avx2": ("-mavx2", "-mfma"), "avx512": tuple(f"-mavx512{part}" for part in AVX512)}
+X86_CPU = {
+    "portable": (),
+    "avx2": ("avx2", "fma"),
+    "avx512": ("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"),
+}
 RVV_CPU = "rv64,v=true,vext_spec=v1.0,vlen={},rvv_ta_all_1s=true,rvv_ma_all_1s=true"
 
 Floats = NDArray[np.float32]

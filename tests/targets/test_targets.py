@@ -17,8 +17,9 @@ from embedc.targets.target import NATIVE, Compiler, Emulator
 from embedc.targets.toolchain import CFLAGS, emulators, find_compiler, find_emulators
 
 EVERY_CPU = [(target, cpu) for target in target_names() for cpu in ("", *cpu_names(target))]
-SKYLAKE = (
-    "processor : 0\nmodel name : Xeon\nflags : fpu avx2 fma f16c avx512f avx512bw avx512dq avx512vl\n\nprocessor : 1\n"
+CASCADE_LAKE = (
+    "processor : 0\nmodel name : Xeon\nflags : fpu avx2 fma f16c avx512f avx512bw avx512dq avx512vl avx512_vnni\n\n"
+    "processor : 1\n"
 )
 PI_4 = "processor : 0\nFeatures : fp asimd crc32\n"
 K1 = "processor : 0\nisa : rv64imafdcv_zicbom_zba\n"
@@ -53,8 +54,8 @@ def test_host_order_names_every_target_with_an_operating_system() -> None:
 @pytest.mark.parametrize(
     ("architecture", "cpuinfo", "target"),
     [
-        ("x86_64", SKYLAKE, "x86-avx512"),
-        ("x86_64", SKYLAKE.replace(" avx512vl", ""), "x86-avx2"),
+        ("x86_64", CASCADE_LAKE, "x86-avx512"),
+        ("x86_64", CASCADE_LAKE.replace(" avx512_vnni", ""), "x86-avx2"),
         ("x86_64", "flags : sse2", "c"),
         ("aarch64", PI_4, "arm-neon"),
         ("riscv64", K1, "riscv-rvv"),
@@ -105,7 +106,7 @@ def test_wrong_names_list_the_right_ones() -> None:
 
 
 def test_cc_replaces_native_compilers_only(monkeypatch: pytest.MonkeyPatch, this_machine: Pretend) -> None:
-    this_machine("x86_64", SKYLAKE)
+    this_machine("x86_64", CASCADE_LAKE)
     monkeypatch.setenv("CC", "ccache my-gcc -m64")
     assert find_compiler(load_target("c")) == ("ccache", "my-gcc", "-m64")
     arm = replace(load_target("arm-neon"), compilers=(Compiler(("sh",), "dash"),))
@@ -120,10 +121,10 @@ def test_missing_tools_name_their_packages(this_machine: Pretend) -> None:
     target = replace(load_target("arm-neon"), emulators=(Emulator("qemu", ("no-such-qemu",), "qemu-nowhere"),))
     with pytest.raises(EmbedcError, match=r"not aarch64.*apt install qemu-nowhere"):
         find_emulators(target)
-    with pytest.raises(EmbedcError, match=r"no avx2, avx512bw"):
+    with pytest.raises(EmbedcError, match=r"no avx2, avx512_vnni"):
         find_emulators(load_target("x86-avx512"))
 
 
 def test_native_execution_wins(this_machine: Pretend) -> None:
-    this_machine("x86_64", SKYLAKE)
+    this_machine("x86_64", CASCADE_LAKE)
     assert emulators(load_target("x86-avx2")) == ([NATIVE], [])

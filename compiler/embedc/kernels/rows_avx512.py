@@ -1,4 +1,4 @@
-"""Kernels for x86-64 with AVX-512F. Cycles were measured on a Cascade Lake core."""
+"""Kernels for x86-64 with AVX-512. Cycles were measured on a Cascade Lake core."""
 
 from functools import partial
 
