@@ -16,6 +16,7 @@ from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant_of
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update
 from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
 from embedc.ops.matrix import Det
+from embedc.ops.quantized import Dequantize, Quantize
 from embedc.ops.sampling import Method, Outside, Sample
 from embedc.ops.window import Contract, Conv, Window, WindowKind, sums_narrow
 
@@ -259,6 +260,12 @@ def _det(out: Exporter, op: Det, x: str) -> str:
     return out.node("Det", [x])
 
 
+def _quantize(out: Exporter, op: Quantize | Dequantize, x: str, scale: str, zero: str) -> str:
+    kind = "QuantizeLinear" if isinstance(op, Quantize) else "DequantizeLinear"
+    spread = out.node("Expand", [zero, out.integers(op.scale.type.dims)])
+    return out.node(kind, [x, scale, spread], axis=op.x.type.rank - 1)
+
+
 def _loop(out: Exporter, op: Loop, *names: str) -> Sequence[str]:
     if op.trips == 0 and len(op.results) > len(op.carried):
         raise NoEquivalent("onnx's evaluator cannot stack nothing")
@@ -325,6 +332,8 @@ CONVERTERS: dict[type[Op], Callable[..., str | Sequence[str]]] = {
     TopK: _topk,
     Det: _det,
     Sample: _sample,
+    Quantize: _quantize,
+    Dequantize: _quantize,
     Loop: _loop,
     If: _if,
 }

@@ -19,6 +19,7 @@ from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant, spla
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update, transpose
 from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
 from embedc.ops.matrix import Det
+from embedc.ops.quantized import Dequantize, Quantize
 from embedc.ops.sampling import Method, Outside, Sample
 from embedc.ops.window import Contract, Conv, Window, WindowKind
 from tests.random_regions import random_if, random_loop
@@ -354,6 +355,23 @@ def _det(grow: Growing) -> Op:
     return Det(grow.leaf((*grow.shape(grow.integer(0, 2), 3), side, side), F32), origin=grow.origin())
 
 
+def _quantize(grow: Growing) -> Op:
+    """Numbers half a step away from where they would be rounded to the other side."""
+    x = grow.leaf(grow.shape(grow.integer(1, 3)), F32)
+    return Quantize(x, _scales(grow, x), grow.constant((), grow.choose([U8, I8])), origin=grow.origin())
+
+
+def _dequantize(grow: Growing) -> Op:
+    x = grow.leaf(grow.shape(grow.integer(1, 3)), grow.choose([U8, I8, I32]))
+    return Dequantize(x, _scales(grow, x), grow.constant((), x.type.element), origin=grow.origin())
+
+
+def _scales(grow: Growing, x: Value) -> Value:
+    """One scale, or one for each index of the last axis."""
+    shape = grow.choose([(), x.type.dims[-1:]])
+    return constant(grow.random.uniform(0.01, 0.2, shape).astype(np.float32), grow.origin())
+
+
 BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
     Const: _const,
     Map: _map,
@@ -372,6 +390,8 @@ BUILDERS: dict[type[Op], Callable[[Growing], Op | None]] = {
     TopK: _topk,
     Det: _det,
     Sample: _sample,
+    Quantize: _quantize,
+    Dequantize: _dequantize,
     Loop: random_loop,
     If: random_if,
 }

@@ -13,6 +13,7 @@ from embedc.passes.base import PASSES, Pass
 from embedc.passes.canonicalize import Canonicalize
 from embedc.passes.contract_forms import ContractForms
 from embedc.passes.cse import Cse
+from embedc.passes.expand_quantized import ExpandQuantized
 from embedc.passes.fold import Fold
 from embedc.passes.fuse_maps import FuseMaps
 from embedc.passes.merge_constants import MergeConstants
@@ -154,6 +155,7 @@ def default_pipeline() -> Pipeline:
     clean = (Fold(), Views(), Canonicalize(), SinkViews(), Simplify(), Regions(), Cse())
     return (
         Repeat(clean),
+        ExpandQuantized(),
         PadIntoWindow(),
         Repeat((ScaleFold(), MergeConstants(), FuseMaps(), ContractForms(), *clean)),
     )

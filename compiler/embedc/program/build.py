@@ -11,6 +11,7 @@ from embedc.ops.elementwise import Const, Map, Reduce
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter
 from embedc.ops.lines import Arg, Cumulate, TopK
 from embedc.ops.matrix import Det
+from embedc.ops.quantized import Dequantize, Quantize
 from embedc.ops.sampling import Sample
 from embedc.ops.window import Contract, Conv, Window
 from embedc.policy import Policy
@@ -45,6 +46,8 @@ from embedc.program.views import same_place
 
 LOWER: dict[type[Op], Callable[[Lowering, Any], None]] = {
     Map: lower_map,
+    Quantize: lower_map,
+    Dequantize: lower_map,
     Reduce: lower_reduce,
     Reshape: lower_reshape,
     Index: lower_index,

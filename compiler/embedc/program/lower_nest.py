@@ -11,6 +11,7 @@ from embedc.ir.types import I32, Array
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Map, Reduce, Reduction, constant_of
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update
+from embedc.ops.quantized import Dequantize, Quantize
 from embedc.ops.window import Contract, Conv, Window, WindowKind, sums_narrow
 from embedc.program.layout import Layout, row_major
 from embedc.program.lowering import Lowering
@@ -31,7 +32,7 @@ def over(view: View, letters: str, axes: str, extents: tuple[int, ...]) -> View:
     return replace(view, shape=extents, strides=strides)
 
 
-def lower_map(lowering: Lowering, op: Map) -> None:
+def lower_map(lowering: Lowering, op: Map | Quantize | Dequantize) -> None:
     """One nest over the broadcast operands."""
     result = lowering.allocate(op.result, lowering.natural_order(op.inputs, op.result))
     operands = tuple(broadcast_view(lowering.view(v), result.shape) for v in op.inputs)

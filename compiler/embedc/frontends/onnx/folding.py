@@ -8,9 +8,10 @@ import numpy as np
 from embedc.ir.graph import Origin, Value
 from embedc.ir.types import Array, TensorType
 from embedc.ops.base import Op, TypeMismatch
-from embedc.ops.elementwise import Const, Data, Map, constant
+from embedc.ops.elementwise import Const, Data, Map, constant, constant_of
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter, Update
 from embedc.ops.lines import TopK
+from embedc.ops.quantized import Dequantize
 
 MAX_ELEMENTS = 2**31 - 1
 """No tensor may have more: extents and loop counters of the generated code are int32."""
@@ -27,6 +28,15 @@ def checked(value: Value) -> Value:
     if value.type.size > MAX_ELEMENTS:
         raise TypeMismatch(f"{value.type} has {value.type.size} elements; at most {MAX_ELEMENTS} are supported")
     return value
+
+
+def known(value: Value) -> Array | None:
+    """The data of a constant, and of one that is stored as bytes; None for others."""
+    op = value.producer
+    if isinstance(op, Dequantize) and all(isinstance(v.producer, Const) for v in op.operands):
+        (data,) = op.reference(*(np.asarray(v.producer.data) for v in op.operands if isinstance(v.producer, Const)))
+        return data
+    return constant_of(value)
 
 
 def folded(op: Op) -> Value:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.folding import MAX_COMPUTED
 from embedc.frontends.onnx.node import Node
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import I32, I64, Array
 from embedc.ops.elementwise import Reduction, constant_of

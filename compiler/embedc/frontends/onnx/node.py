@@ -9,15 +9,15 @@ import numpy as np
 from onnx import AttributeProto, GraphProto, NodeProto
 
 from embedc.diagnostics import EmbedcError, fail
-from embedc.frontends.onnx.expression import Body, program
-from embedc.frontends.onnx.folding import MAX_COMPUTED, folded, folded_all
+from embedc.frontends.onnx.folding import MAX_COMPUTED, folded, folded_all, known
 from embedc.frontends.onnx.names import readable
 from embedc.frontends.onnx.tensors import BadTensor, decode
+from embedc.ir.expression import Body, program
 from embedc.ir.graph import Origin, Value, inputs_of
 from embedc.ir.scalar import ScalarProgram
 from embedc.ir.types import Array, TensorType
 from embedc.ops.base import Op
-from embedc.ops.elementwise import Map, Reduce, Reduction, constant, constant_of
+from embedc.ops.elementwise import Map, Reduce, Reduction, constant
 from embedc.ops.layout import Index, Reshape
 
 _FIELDS: dict[int, str] = {
@@ -80,7 +80,7 @@ class Node:
 
     def constant(self, index: int, what: str) -> Array:
         """The data of operand `index`, which must be known at compile time."""
-        data = constant_of(self.operand(index))
+        data = known(self.operand(index))
         if data is None:
             raise self.fail(
                 f"its {what} (input {index}) is computed while the model runs",
@@ -91,7 +91,7 @@ class Node:
 
     def deciding(self, index: int, what: str) -> Array:
         """The data of operand `index`, on which the shape of the result depends."""
-        data = constant_of(self.operand(index))
+        data = known(self.operand(index))
         if data is None:
             raise self.fail(
                 f"the shape of its result depends on {what} (input {index}), which is computed while the model runs",

@@ -1,41 +1,11 @@
-"""What bytes stand for where scale and zero point are known when the model is compiled: real = scale (q - zero)."""
-
-from dataclasses import dataclass
-from fractions import Fraction
+"""Scales and zero points of a node's operands where they are known when the model is compiled."""
 
 import numpy as np
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
-from embedc.frontends.onnx.ops.quantization import quantized
 from embedc.ir.graph import Value
-from embedc.ir.types import I8, I32, U8, Element
-
-FARTHEST = 255
-"""How far a byte can be from its zero point."""
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """Bytes of one element type with one scale and one zero point."""
-
-    element: Element
-    scale: float
-    zero: int
-
-    def centred(self, q: Expr) -> Expr:
-        """Q minus the zero point in i32, from -255 to 255."""
-        return q.cast(I32) - self.zero if self.zero else q.cast(I32)
-
-    def clamped(self, whole: Expr) -> Expr:
-        """An i32 number plus the zero point, clamped to the element type."""
-        return quantized(whole, whole.const(self.zero), self.element)
-
-    @property
-    def reals(self) -> list[Fraction]:
-        """What each byte stands for, from the least to the greatest."""
-        limits = np.iinfo(self.element.dtype)
-        return [Fraction(self.scale) * (q - self.zero) for q in range(int(limits.min), int(limits.max) + 1)]
+from embedc.ir.types import I8, U8, Element
+from embedc.quantized.quantity import Quantity
 
 
 def quantity(node: Node, scale: int, zero: int, element: Element | None = None) -> Quantity:

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.pairing import NUMPY_RULE, paired
 from embedc.frontends.onnx.registry import onnx_op
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import BOOL, F32, F64
 from embedc.ops.elementwise import constant_of

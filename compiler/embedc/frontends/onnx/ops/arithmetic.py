@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import reduce
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.pairing import paired
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.frontends.onnx.tensors import ELEMENTS, type_name
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import BOOL, F64, I64
 from embedc.ops.elementwise import constant_of

@@ -1,10 +1,10 @@
 """Operators on the bits of elements."""
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.arithmetic import same_element
 from embedc.frontends.onnx.ops.constants import wanted_element
 from embedc.frontends.onnx.registry import onnx_op
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import Element, Encoding
 

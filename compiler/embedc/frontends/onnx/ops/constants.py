@@ -5,11 +5,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.folding import MAX_COMPUTED, filled
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.frontends.onnx.tensors import ELEMENTS, type_name
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import I64, Array, Element, TensorType
 

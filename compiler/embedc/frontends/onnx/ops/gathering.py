@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.indices import (
     NOWHERE,
     element_positions,
@@ -16,6 +15,7 @@ from embedc.frontends.onnx.indices import (
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.frontends.onnx.taking import affine_runs, take
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import I32, I64
 from embedc.ops.elementwise import constant_of

@@ -4,14 +4,15 @@ import math
 
 import numpy as np
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.linear import biased, convolution, product
-from embedc.frontends.onnx.ops.quantization import check_width, quantized
+from embedc.frontends.onnx.ops.quantization import check_width
 from embedc.frontends.onnx.registry import onnx_op
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import I8, I32, U8, Array
 from embedc.ops.elementwise import constant_of
+from embedc.quantized.quantity import quantized
 from embedc.quantized.scales import narrowest
 
 

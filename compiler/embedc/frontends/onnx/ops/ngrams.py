@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.folding import filled
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import F32, I64, Array
 from embedc.ops.elementwise import Reduction

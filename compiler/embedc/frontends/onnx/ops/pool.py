@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.geometry import Sliding, sliding
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.unpooling import max_positions
 from embedc.frontends.onnx.registry import onnx_op
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import BOOL
 from embedc.ops.elementwise import Reduction

@@ -10,14 +10,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.integer import multiplier
-from embedc.frontends.onnx.quantity import FARTHEST, Quantity, quantities, quantity
+from embedc.frontends.onnx.quantity import quantities, quantity
 from embedc.frontends.onnx.registry import MICROSOFT, onnx_op
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import I32
 from embedc.ops.layout import Concat, Gather
+from embedc.quantized.quantity import FARTHEST, Quantity
 
 FINEST = 100  # bits behind the point of which 2^-bits is far from the least f32
 SUM_BITS = 24  # one more than a grid has where both terms are equal

@@ -10,12 +10,13 @@ from embedc.frontends.onnx.geometry import Sliding
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.integer import multiplier
 from embedc.frontends.onnx.ops.pool import sliding_window, windowed
-from embedc.frontends.onnx.quantity import FARTHEST, quantities
+from embedc.frontends.onnx.quantity import quantities
 from embedc.frontends.onnx.registry import MICROSOFT, onnx_op
 from embedc.ir.graph import Value
 from embedc.ir.types import Array
 from embedc.ops.elementwise import Reduction
 from embedc.ops.window import WindowKind
+from embedc.quantized.quantity import FARTHEST
 
 
 @onnx_op("QLinearAveragePool", domain=MICROSOFT)

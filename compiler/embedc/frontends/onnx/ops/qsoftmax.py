@@ -8,12 +8,13 @@ import numpy as np
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.normalization import softmax_axes
 from embedc.frontends.onnx.ops.qlinear import power
-from embedc.frontends.onnx.quantity import FARTHEST, quantities
+from embedc.frontends.onnx.quantity import quantities
 from embedc.frontends.onnx.registry import MICROSOFT, onnx_op
 from embedc.ir.graph import Value
 from embedc.ir.types import I32, I64
 from embedc.ops.elementwise import Reduction
 from embedc.ops.layout import Gather
+from embedc.quantized.quantity import FARTHEST
 
 FINEST = 22  # bits behind the point of an exponential: 2^7 times those of a byte and a sum of 256
 SUM_BITS = 30

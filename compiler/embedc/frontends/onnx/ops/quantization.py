@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.constants import wanted_element
 from embedc.frontends.onnx.registry import MICROSOFT, onnx_op
 from embedc.frontends.onnx.taking import repeat
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
-from embedc.ir.types import I32, U8, Element
+from embedc.ir.types import F32, I8, I32, U8, Element
 from embedc.ops.elementwise import Reduction, constant_of
-
-FAR = 2.0**20  # beyond every quantized type, zero point included, and exact in floats
+from embedc.ops.quantized import Dequantize, Quantize
+from embedc.quantized.quantity import dequantized, quantized
 
 
 @onnx_op("DequantizeLinear")
@@ -23,9 +23,12 @@ def dequantize(node: Node) -> Value:
         check_width(node, q.type.element)
     element = wanted_element(node, "output_dtype", scale.type.element)
     scale, zero = _parameters(node, q, scale, zero)
+    if q.type.element in (U8, I8, I32) and element == scale.type.element == F32 and q.type.rank:
+        zero = node.array(np.zeros((), q.type.element.dtype)) if zero is None else zero
+        return node.emit(Dequantize(q, scale, zero, origin=node.origin))
     if zero is None:
         return node.map(lambda q, s: (q.cast(s.element) * s).cast(element), q, scale)
-    return node.map(lambda q, s, z: ((q.cast(I32) - z.cast(I32)).cast(s.element) * s).cast(element), q, scale, zero)
+    return node.map(lambda q, s, z: dequantized(q, s, z).cast(element), q, scale, zero)
 
 
 @onnx_op("QuantizeLinear")
@@ -42,6 +45,9 @@ def quantize(node: Node) -> Value:
     if not precision.is_float:
         raise node.fail(f"divides in {precision}", "scales and 'precision' must be of a float type")
     scale, zero = _parameters(node, x, scale, zero)
+    if element in (U8, I8) and x.type.element == precision == scale.type.element == F32:
+        zero = node.array(np.zeros((), element.dtype)) if zero is None else zero
+        return node.emit(Quantize(x, scale, zero, origin=node.origin))
     quotient = node.map(lambda x, s: _divided(x, s, precision), x, scale)
     if zero is None:
         return node.map(lambda r: quantized(r, r.const(0).cast(I32), element), quotient)
@@ -65,14 +71,6 @@ def dynamic_quantize(node: Node) -> list[Value]:
 def _range_scale(high: Expr, low: Expr) -> Expr:
     scale = (high.max(0.0) - low.min(0.0)) / 255.0
     return scale.equals(0.0).where(scale.const(1.0), scale)
-
-
-def quantized(real: Expr, zero: Expr, element: Element) -> Expr:
-    """A whole number, of floats or i32, plus the zero point, clamped to `element`."""
-    whole = real.max(-FAR).min(FAR).cast(I32) if real.element.is_float else real
-    limits = np.iinfo(element.dtype)
-    least, most = (zero.const(int(end)) - zero for end in (limits.min, limits.max))  # the sum could be beyond i32
-    return (whole.max(least).min(most) + zero).cast(element)
 
 
 def check_width(node: Node, element: Element) -> None:

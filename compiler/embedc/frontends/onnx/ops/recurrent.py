@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.activations import softplus
 from embedc.frontends.onnx.regions import Control, close_loop, open_loop
 from embedc.frontends.onnx.registry import onnx_op
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import Array
 from embedc.ops.elementwise import constant_of, splat

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.pool import mean
 from embedc.frontends.onnx.registry import onnx_op
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import BOOL, U8
 from embedc.ops.elementwise import Reduction

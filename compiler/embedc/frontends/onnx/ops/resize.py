@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.folding import MAX_COMPUTED
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.frontends.onnx.taking import repeat, take
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import Array
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.geometry import sliding
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.linear import biased
 from embedc.frontends.onnx.registry import onnx_op
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import F32, F64, Element
 from embedc.ops.elementwise import constant_of

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from embedc.frontends.onnx.expression import Expr
 from embedc.frontends.onnx.folding import filled
 from embedc.frontends.onnx.geometry import Sliding, sliding
 from embedc.frontends.onnx.indices import offsets, strides_of
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.registry import onnx_op
+from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import I32, I64
 from embedc.ops.elementwise import Reduction
