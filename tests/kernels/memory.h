@@ -3,7 +3,7 @@
  *
  * A buffer ends at a page that may not be touched; under AddressSanitizer it is an allocation of the exact size, which
  * is guarded on both sides. Files are sequences of 64-bit integers and of arrays, `count` and then the elements as
- * 32-bit words, padded to 8 bytes; of inputs also as bytes. */
+ * 32-bit words, padded to 8 bytes. */
 #ifndef MEMORY_H
 #define MEMORY_H
 
@@ -72,16 +72,6 @@ static buffer read_array(FILE *file) {
     fail("input ends early");
   }
   if (count % 2 != 0 && fseek(file, 4, SEEK_CUR) != 0) {
-    fail("input ends early");
-  }
-  return b;
-}
-
-/* Bytes, padded to 8 in the file. */
-static buffer read_bytes(FILE *file) {
-  const size_t count = (size_t)read_integer(file);
-  buffer b = allocate(count);
-  if (fread(b.data, 1, count, file) != count || fseek(file, (long)((8 - count % 8) % 8), SEEK_CUR) != 0) {
     fail("input ends early");
   }
   return b;

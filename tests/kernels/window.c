@@ -65,6 +65,16 @@ static void read_offsets(FILE *in, ptrdiff_t *to, int count) {
   }
 }
 
+/* Bytes, padded to 8 in the file. */
+static buffer read_bytes(FILE *file) {
+  const size_t count = (size_t)read_integer(file);
+  buffer b = allocate(count);
+  if (fread(b.data, 1, count, file) != count || fseek(file, (long)((8 - count % 8) % 8), SEEK_CUR) != 0) {
+    fail("input ends early");
+  }
+  return b;
+}
+
 static ec_window read_window(FILE *in) {
   ec_window d;
   memset(&d, 0, sizeof d);

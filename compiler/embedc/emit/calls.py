@@ -1,6 +1,9 @@
 """Kernel calls as C: epilogue functors, one static instance per distinct kernel and epilogue, constant descriptors."""
 
+import numpy as np
+
 from embedc.emit.scalars import ScalarC, VectorC, print_program, suffix
+from embedc.ir.intervals import Interval, intervals
 from embedc.program.program import Call, View
 from embedc.targets.target import Target
 
@@ -8,7 +11,7 @@ from embedc.targets.target import Target
 def print_epilogue(call: Call, name: str, target: Target) -> str:
     """The functor: loads its operands for pixel `i`, channels c…c+n, computes, stores."""
     scalar = target.isa == "portable"
-    dialect = ScalarC() if scalar else VectorC()
+    dialect = ScalarC() if scalar else VectorC(intervals(call.epilogue, operand_intervals(call)))
     lines = [
         f"EC_INLINE void {name}({dialect.declare(call.row.acc)} x0, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{"
     ]
@@ -30,6 +33,18 @@ def print_epilogue(call: Call, name: str, target: Target) -> str:
     return "\n".join([*lines, f"  {store}", "}"])
 
 
+def operand_intervals(call: Call) -> list[Interval | None]:
+    """What is known of an epilogue's operands: the sums, and constants."""
+    return [call.sums, *(None for _ in call.pixels[1:]), *(_constant_interval(v) for v in call.channels)]
+
+
+def _constant_interval(view: View) -> Interval | None:
+    data = view.buffer.data
+    if data is None or view.offset or data.dtype != view.element.dtype or not np.isfinite(data).all():
+        return None
+    return data.min().item(), data.max().item()
+
+
 def _pixel_address(k: int, view: View) -> str:
     return f"e->px[{k}] + i * e->px_step[{k}]{_channel_offset(view)}"
 
@@ -41,13 +56,14 @@ def _channel_offset(view: View) -> str:
 
 def print_instance(call: Call, name: str, epilogue: str) -> str:
     """The kernel bound to its epilogue, and the driver bound to both: static, not inlined, shared by all equal layers."""
-    block = "const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0, const void *pad, const ec_epilogue *e"
+    block = "const ec_window *d, const void **taps, ptrdiff_t npx, const void *w, int32_t oc0, const void *pad, const ec_epilogue *e"
+    gather = "  ec_window rows;\n  ec_window_gather(d, &rows, taps, npx);\n  d = &rows;\n" if call.gather else ""
     window = (
         "const ec_window *d, const void *x, const void *w, const void *pad, void *taps, void *const *px, const void *const *ch, "
         "int32_t row0, int32_t row1"
     )
     return f"""EC_INLINE void {name}_block({block}) {{
-  {call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});
+{gather}  {call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});
 }}
 
 static EC_NOINLINE void {name}({window}) {{
@@ -74,6 +90,7 @@ def print_descriptor(call: Call, name: str, backwards: bool) -> str:
         (".backwards", str(int(backwards))),
         (".x_ring", str(call.x.ring)),
         (".count_pad", str(int(g.count_pad))),
+        (".gather", str(call.gather)),
         (".x_image", str(call.x.strides.image)),
         (".x_group", str(call.x_group)),
         (".x_step", _triple(call.x.strides.step)),

@@ -17,7 +17,7 @@ from embedc.ir.interpreter import InterpreterError, run
 from embedc.ir.types import BF16, BOOL, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Array, Element
 from embedc.ops.base import Op
 from embedc.ops.control import Loop
-from embedc.ops.elementwise import Map
+from embedc.ops.elementwise import Const, Map, constant_of
 from embedc.ops.lines import Arg, TopK
 from embedc.program.program import Port, Program, View
 from embedc.program.views import merge_axes
@@ -80,13 +80,14 @@ def golden_values(graph: Graph, program: Program, most_macs: int = MAX_MACS) -> 
     if odd:
         return Golden(reason=f"'{odd[0]}' has elements that are not whole bytes")
     summaries: dict[Value, Summary] = {}
-    exact = not any(value.type.element.is_float for value in graph.values())
-    rough = rough_values(graph)
+    exact, rough = exact_values(graph), rough_values(graph)
     wanted = {trace.value for trace in program.traces} | set(graph.outputs.values())
 
     def watch(value: Value, array: Array) -> None:
         if value in wanted and value.type.element in ELEMENTS and array.size:
-            summaries[value] = summarize(array, 0 if exact else ROUGH_TOLERANCE if value in rough else TOLERANCE)
+            summaries[value] = summarize(
+                array, 0 if value in exact else ROUGH_TOLERANCE if value in rough else TOLERANCE
+            )
 
     states = {state.port.name: state.output for state in program.states}
     feedback = Feedback(states, initial_states(graph, states))
@@ -123,6 +124,23 @@ def _expected(step: int, view: View, summary: "Summary") -> Expected:
     extents = tuple(math.prod(view.shape[a] for a in group) for group in groups)
     strides = tuple(view.strides[group[-1]] for group in groups)
     return Expected(step, view.element, extents, strides, summary.sums, summary.tolerance, summary.nonfinite)
+
+
+def exact_values(graph: Graph) -> set[Value]:
+    """Values that every target computes to the same bits: integers of integers, rescaled by constants at most."""
+    exact = set(graph.inputs)
+    for op in graph.ops:
+        if isinstance(op, Const) or (not op.regions and exact.issuperset(op.operands) and _in_integers(op)):
+            exact.update(op.results)
+    return exact
+
+
+def _in_integers(op: Op) -> bool:
+    """True if no float is computed."""
+    if isinstance(op, Map):
+        reals = {v.type.element.is_float for v in op.inputs if constant_of(v) is None}
+        return True not in reals and all(n.op == "const" or not n.element.is_float for n in op.body.nodes)
+    return not any(v.type.element.is_float for v in op.results)
 
 
 def rough_values(graph: Graph) -> set[Value]:

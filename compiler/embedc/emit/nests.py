@@ -6,8 +6,8 @@ from embedc.emit.loops import Loop, Loops, at, close_loops, find_row, open_loops
 from embedc.emit.scalars import ScalarC, VectorC, c_type, literal, print_program, spell, suffix
 from embedc.ir.types import F32, U16
 from embedc.ops.elementwise import Reduction
-from embedc.program.fuse import vectorizes
 from embedc.program.program import Nest
+from embedc.program.vectors import computes_in_floats, vectorizes
 from embedc.targets.target import Target
 
 MIN_VECTOR = 4  # shorter innermost axes run as scalars
@@ -26,7 +26,7 @@ def print_nest(nest: Nest, name: str, target: Target) -> str:
     if axes:
         return _transpose(nest, name, loops, *axes)
     row = find_row(nest, loops)
-    if target.isa != "portable" and vectorizes(nest.body) and nest.result.element == F32:
+    if target.isa != "portable" and computes_in_floats(nest.body) and vectorizes(nest.body):
         innermost = loops.parallel[-1:] or (Loop(1, 0, ()),)
         whole = not row.statements or row.depth < len(loops.parallel)
         if innermost[0].extent >= MIN_VECTOR and innermost[0].result == 4 and whole:

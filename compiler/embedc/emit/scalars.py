@@ -4,8 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import Protocol
 
+from embedc.ir.intervals import Interval
 from embedc.ir.scalar import SCALAR_OPS, ScalarNode, ScalarProgram
-from embedc.ir.types import BOOL, F32, F64, Element, Encoding
+from embedc.ir.types import BOOL, F32, F64, I32, Element, Encoding
+from embedc.program.vectors import rescales_near
 
 
 def c_type(element: Element) -> str:
@@ -100,24 +102,51 @@ class ScalarC:
 
 
 class VectorC:
-    """ec_v words over `n` active lanes; f32 arithmetic, comparisons as masks."""
+    """ec_v words over `n` active lanes of f32 and i32, which hold smaller integers too; comparisons as masks.
+
+    `known` are intervals of the program's values, which choose the faster one of equal words.
+    """
+
+    def __init__(self, known: Sequence[Interval] = ()) -> None:
+        self.known = known
 
     def declare(self, element: Element) -> str:
-        return "ec_vm32" if element == BOOL else "ec_vf32"
+        return "ec_vm32" if element == BOOL else f"ec_v{_lane(element)}"
 
     def step(self, node: ScalarNode, names: Sequence[str], program: ScalarProgram) -> str:
         if node.op == "const":
             assert node.value is not None
-            return f"ec_vsplat_f32({literal(node.value, F32)}, n)"
-        word = SCALAR_OPS[node.op].word
+            lane = F32 if node.element.is_float else I32
+            return f"ec_vsplat_{lane}({literal(node.value, lane)}, n)"
         args = [names[a] for a in node.args]
-        if node.op in ("max", "min"):
+        sources = [program.element(a) for a in node.args]
+        if node.op == "cast":
+            return self._cast(args[0], sources[0], node.element)
+        word = SCALAR_OPS[node.op].word
+        if node.op == "rescale":
+            word = "rescale_near" if self.known and rescales_near(program, node, self.known) else "rescale"
+            return f"ec_v{word}_i32({', '.join(args)}, n)"
+        if node.op in ("max", "min") and sources[0].is_float:
             fixed = [a for a in node.args if _is_number(program, a)]
             if fixed:
                 other = next(a for a in node.args if a != fixed[0] or node.args.count(a) == 2)
                 word, args = f"clamp{'min' if node.op == 'max' else 'max'}", [names[other], names[fixed[0]]]
-        kind = "m32" if node.op in ("and", "or", "not") else "f32"
+        kind = "m32" if node.op in ("and", "or", "not") else _lane(sources[-1])
         return f"ec_v{word}_{kind}({', '.join(args)}, n)"
+
+    @staticmethod
+    def _cast(value: str, source: Element, target: Element) -> str:
+        """Between integers nothing happens: what is cast is known to fit. Floats are whole numbers; NaN becomes 0."""
+        if source.is_float == target.is_float:
+            return value
+        if target.is_float:
+            return f"ec_vcvt_f32_i32({value}, n)"
+        return f"ec_vselect_i32(ec_veq_f32({value}, {value}, n), ec_vcvt_i32_f32({value}, n), ec_vsplat_i32(0, n), n)"
+
+
+def _lane(element: Element) -> str:
+    """The type of a lane that holds an element."""
+    return "f32" if element.is_float else "i32"
 
 
 def _is_number(program: ScalarProgram, index: int) -> bool:

@@ -1,7 +1,7 @@
 """Scalar programs: the bodies of maps, reductions and epilogues, as straight-line SSA over typed scalars."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -318,6 +318,17 @@ class ScalarBuilder:
             numbers.append(
                 self._add(ScalarNode(node.op, tuple(numbers[a] for a in node.args), node.element, node.value))
             )
+        return numbers[program.result]
+
+    def inline_without(self, program: ScalarProgram, inputs: Mapping[int, int], skipped: Mapping[int, int]) -> int:
+        """As `inline`, with `inputs` for those that are used; a step in `skipped` is replaced by another value of the program."""
+        numbers = dict(inputs)
+        for number, node in enumerate(program.nodes, len(program.inputs)):
+            if number in skipped:
+                numbers[number] = numbers[skipped[number]]
+                continue
+            args = tuple(numbers[a] for a in node.args)
+            numbers[number] = self._add(ScalarNode(node.op, args, node.element, node.value))
         return numbers[program.result]
 
     def build(self, result: int) -> ScalarProgram:

@@ -73,6 +73,10 @@ class KernelRow:
     overread_w: int = 0
     accepts: Callable[[WindowShape], str | None] = field(default=any_shape)
 
+    def gather(self, taps: int, ic: int) -> int:
+        """Channels of a gathered window; 0 where the steps fit the channels of a tap."""
+        return 0 if ic % self.kr == 0 else -(-taps * ic // self.kr) * self.kr
+
     @property
     def header(self) -> str:
         """Path of the C header below kernels/."""

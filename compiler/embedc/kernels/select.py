@@ -14,6 +14,9 @@ ASSUMED_LANES = 16  # of a vector unit whose width only the run time knows: LMUL
 
 FAVOUR = 1.5
 
+Types = tuple[Element, Element | None]
+"""Elements of input and weights."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -28,21 +31,23 @@ def cost(row: KernelRow, shape: WindowShape) -> float:
     nr = row.nr or ASSUMED_LANES
     if row.family is Family.CONV:
         tiles = math.ceil(shape.pixels / row.mr) * math.ceil(shape.oc / nr) * shape.groups
-        return tiles * (shape.taps * shape.ic * row.step_cycles + row.tile_cycles)
+        gathered = row.gather(shape.taps, shape.ic)
+        steps = gathered // row.kr if gathered else shape.taps * shape.ic // row.kr
+        return tiles * (steps * row.step_cycles + row.tile_cycles) + shape.pixels * shape.groups * gathered
     tiles = math.ceil(shape.pixels / row.mr) * math.ceil(shape.oc / nr)
     return tiles * (shape.taps * row.step_cycles + row.tile_cycles)
 
 
 def select(
-    family: Family, element: Element, shape: WindowShape, target: Target, favoured: Collection[KernelRow] = ()
+    family: Family, types: Types, shape: WindowShape, target: Target, favoured: Collection[KernelRow] = ()
 ) -> Choice | None:
-    """The cheapest row of the target's ISA, or None if it has none for this family and element.
+    """The cheapest row of the target's ISA, or None if it has none for this family and these types.
 
     `favoured` rows, already in the program, win over others up to FAVOUR times as fast: they add no code.
     """
     weighed: list[tuple[float, KernelRow]] = []
     lines: list[str] = []
-    for row in candidates(family, element, target):
+    for row in candidates(family, types, target):
         reason = row.accepts(shape)
         if reason:
             lines.append(f"  {row.id}: refused, {reason}")
@@ -61,10 +66,10 @@ def select(
     return Choice(weighed[0][1], tuple(lines))
 
 
-def candidates(family: Family, element: Element, target: Target) -> Sequence[KernelRow]:
+def candidates(family: Family, types: Types, target: Target) -> Sequence[KernelRow]:
     """Rows of the target's ISA for a family whose features the target has."""
     return [
         r
         for r in ROWS
-        if r.family is family and r.isa == target.isa and r.x == element and r.features <= target.features
+        if r.family is family and r.isa == target.isa and (r.x, r.w) == types and r.features <= target.features
     ]

@@ -76,7 +76,7 @@ ANCHORS: dict[type[Op], Callable[[Lowering, Any, Map | None, View], None]] = {
 
 def build(graph: Graph, policy: Policy) -> Program:
     """Chooses kernels and layouts and writes down what runs; EmbedcError for what has no lowering."""
-    ports = make_ports(graph, policy, demands(graph))
+    ports = make_ports(graph, policy, demands(graph, policy.target))
     lowering = Lowering(graph, policy, ports.wanted, _operators)
     for value in graph.inputs:
         lowering.set_view(value, ports.given[value.name])
@@ -114,7 +114,7 @@ def _operators(lowering: Lowering) -> None:
 
 
 def _lower(lowering: Lowering, op: Op) -> None:
-    if is_anchor(op):
+    if is_anchor(op, lowering.policy.target):
         absorbed = lowering.epilogues.get(op)
         output = lowering.allocate((absorbed or op).results[0], anchor_order(op))
         ANCHORS[type(op)](lowering, op, absorbed, output)

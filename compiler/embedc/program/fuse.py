@@ -1,11 +1,13 @@
 """Which maps become epilogues of the kernel call that computes their first operand."""
 
 from embedc.ir.graph import Graph, Value
-from embedc.ir.scalar import SCALAR_OPS, ScalarProgram
-from embedc.ir.types import F32
+from embedc.kernels.row import Family
+from embedc.kernels.select import Types, candidates
 from embedc.ops.base import Op
-from embedc.ops.elementwise import Const, Map
+from embedc.ops.elementwise import Map, constant_of
 from embedc.ops.window import Contract, Conv, Window, WindowKind
+from embedc.program.vectors import vectorizes
+from embedc.targets.target import Target
 
 MAX_PIXELS = 3  # EC_PX_MAX less the output
 MAX_CHANNELS = 6  # EC_CH_MAX
@@ -19,21 +21,37 @@ def channel_axes(anchor: Op) -> tuple[int, ...]:
     return (1,)
 
 
-def is_anchor(op: Op) -> bool:
-    """True for operators that run as kernel calls, which can carry an epilogue."""
-    if op.results[0].type.element != F32:
-        return False
-    if isinstance(op, Conv):
-        return isinstance(op.w.producer, Const) and op.x.type.rank <= 5
-    if isinstance(op, Contract):
-        return is_matrix_product(op)
-    return isinstance(op, Window) and is_pooling(op)
+def is_anchor(op: Op, target: Target) -> bool:
+    """True for operators that run as kernel calls, which can carry an epilogue: the target has a kernel for them."""
+    family = family_of(op)
+    return family is not None and bool(candidates(family, kernel_types(op), target))
+
+
+def family_of(op: Op) -> Family | None:
+    """The family of kernels that compute an operator, None if none does."""
+    match op:
+        case Conv():
+            if constant_of(op.w) is None or op.x.type.rank > 5:
+                return None
+            return Family.DEPTHWISE if op.groups == op.x.type.dims[1] == op.w.type.dims[0] else Family.CONV
+        case Contract():
+            return Family.CONV if is_matrix_product(op) else None
+        case Window() if is_pooling(op):
+            return Family.POOL_MAX if op.kind is WindowKind.MAX else Family.POOL_AVERAGE
+        case _:
+            return None
+
+
+def kernel_types(op: Op) -> Types:
+    """The elements of input and weights of a kernel for `op`."""
+    x = op.operands[0].type.element
+    return x, None if isinstance(op, Window) else op.operands[1].type.element
 
 
 def is_matrix_product(op: Contract) -> bool:
     """A product with constant weights, every letter in exactly two of the three terms, output channels last."""
     x, y, result = op.terms
-    if not isinstance(op.y.producer, Const):
+    if constant_of(op.y) is None:
         return False
     inner, rows, columns = set(x) & set(y), set(x) & set(result), set(y) & set(result)
     separate = not inner & set(result) and len(inner) + len(rows) == len(x) and len(inner) + len(columns) == len(y)
@@ -50,13 +68,6 @@ def is_pooling(op: Window) -> bool:
     )
 
 
-def vectorizes(body: ScalarProgram) -> bool:
-    """True if ec_v has a word for every step: f32 arithmetic, comparisons feeding selects."""
-    if body.result_element != F32 or any(e != F32 for e in body.inputs):
-        return False
-    return all(n.op == "const" or (n.op != "cast" and SCALAR_OPS[n.op].word is not None) for n in body.nodes)
-
-
 def operand_class(value: Value, anchor: Value, axes: tuple[int, ...]) -> str | None:
     """Which kind of operand: "pixel" has the anchor's shape, "channel" varies along its channels alone, None fits neither."""
     shape, out = value.type.dims, anchor.type.dims
@@ -71,7 +82,7 @@ def operand_class(value: Value, anchor: Value, axes: tuple[int, ...]) -> str | N
     )
 
 
-def epilogues(graph: Graph) -> dict[Op, Map]:
+def epilogues(graph: Graph, target: Target) -> dict[Op, Map]:
     """For every anchor that can absorb the map behind it: anchor -> map."""
     uses = graph.uses()
     outputs = set(graph.outputs.values())
@@ -84,7 +95,7 @@ def epilogues(graph: Graph) -> dict[Op, Map]:
             v.producer
             for v in op.inputs
             if v.producer is not None
-            and is_anchor(v.producer)
+            and is_anchor(v.producer, target)
             and len(uses[v]) == 1
             and op.inputs.count(v) == 1
             and v not in outputs

@@ -34,7 +34,7 @@ def lower_loop(lowering: Lowering, op: Loop) -> None:
     layer = lowering.layer(op)
     counter = Counter(op.trips)
     number, *rest = op.body.inputs
-    wanted = demands(op.body)
+    wanted = demands(op.body, lowering.policy.target)
     carried: list[View] = []
     for inner, first, result in zip(rest, op.carried, op.results, strict=False):
         place = lowering.allocate(result, wanted.get(inner, tuple(range(inner.type.rank))))

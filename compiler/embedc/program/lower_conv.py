@@ -10,15 +10,17 @@ from embedc.ir.types import Array
 from embedc.kernels.row import Family, WindowShape
 from embedc.ops.elementwise import Map, constant_of
 from embedc.ops.window import Conv
+from embedc.program.fuse import family_of
 from embedc.program.layout import channels_last
 from embedc.program.lowering import Lowering
+from embedc.program.pack import Operands
 from embedc.program.program import Geometry, Pixels, View
 from embedc.program.window_call import add_call, as_pixels, choose, epilogue_of, readable, spatial
 
 
 def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: View) -> None:
     """One call, or one for each phase of a transposed convolution."""
-    depthwise = conv.groups == conv.x.type.dims[1] == conv.w.type.dims[0]
+    depthwise = family_of(conv) is Family.DEPTHWISE
     epilogue = epilogue_of(conv, absorbed)
     residuals = tuple(readable(lowering, v, (1,), channels_last(v.type.rank).order) for v in epilogue.pixels)
     layer = lowering.layer(conv, absorbed, conv.macs)
@@ -27,12 +29,8 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
     images, channels, *size = conv.x.type.dims
     per_group, outputs = channels // conv.groups, output.shape[1] // conv.groups
     pixels = prod(output.shape[2:]) * images
-    row = choose(
-        lowering,
-        Family.DEPTHWISE if depthwise else Family.CONV,
-        WindowShape(pixels, prod(weights.shape[2:]), per_group, outputs, conv.groups),
-        layer,
-    )
+    shape = WindowShape(pixels, prod(weights.shape[2:]), per_group, outputs, conv.groups)
+    row = choose(lowering, conv, shape, layer)
     planar = not depthwise and is_planar(conv, lowering.view(conv.x))
     x_view = (
         lowering.view(conv.x) if planar else readable(lowering, conv.x, (1,), channels_last(conv.x.type.rank).order)
@@ -61,7 +59,8 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
                 geometry, x, taps = planes_as_depth(geometry, x, part)
             geometry, taps = merge_columns(geometry, x, taps)
         written = tuple(as_pixels(phase.view(v)) for v in (output, *residuals))
-        add_call(lowering, layer, row, geometry, x, written, epilogue, taps, x_group)
+        operands = Operands(row, taps, conv.x_zero, x_group)
+        add_call(lowering, layer, operands, geometry, x, written, epilogue)
 
 
 PLANAR_CHANNELS = 4  # up to here taps of single elements cost less than a relaid copy of the input

@@ -2,11 +2,12 @@
 
 from math import prod
 
-from embedc.kernels.row import Family, WindowShape
+from embedc.kernels.row import WindowShape
 from embedc.ops.elementwise import Map
-from embedc.ops.window import Window, WindowKind
+from embedc.ops.window import Window
 from embedc.program.layout import channels_last
 from embedc.program.lowering import Lowering
+from embedc.program.pack import Operands
 from embedc.program.program import Geometry, View
 from embedc.program.window_call import add_call, as_pixels, choose, epilogue_of, readable, spatial
 
@@ -19,10 +20,8 @@ def lower_pooling(lowering: Lowering, op: Window, absorbed: Map | None, output: 
     residuals = tuple(readable(lowering, v, (1,), order) for v in epilogue.pixels)
     images, channels, *size = op.x.type.dims
     layer = lowering.layer(op, absorbed, 0)
-    family = Family.POOL_MAX if op.kind is WindowKind.MAX else Family.POOL_AVERAGE
-    row = choose(
-        lowering, family, WindowShape(prod(output.shape[2:]) * images, prod(op.kernel), channels, channels), layer
-    )
+    shape = WindowShape(prod(output.shape[2:]) * images, prod(op.kernel), channels, channels)
+    row = choose(lowering, op, shape, layer)
     geometry = Geometry(
         images,
         1,
@@ -39,10 +38,9 @@ def lower_pooling(lowering: Lowering, op: Window, absorbed: Map | None, output: 
     add_call(
         lowering,
         layer,
-        row,
+        Operands(row),
         geometry,
         as_pixels(x_view),
         tuple(as_pixels(v) for v in (output, *residuals)),
         epilogue,
-        None,
     )

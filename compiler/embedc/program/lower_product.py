@@ -3,10 +3,11 @@
 from math import prod
 
 from embedc.ir.graph import Value
-from embedc.kernels.row import Family, WindowShape
+from embedc.kernels.row import WindowShape
 from embedc.ops.elementwise import Map, constant_of
 from embedc.ops.window import Contract
 from embedc.program.lowering import Lowering
+from embedc.program.pack import Operands
 from embedc.program.program import Geometry, Pixels, Strides, View
 from embedc.program.views import merge_axes
 from embedc.program.window_call import add_call, channels_contiguous, choose, epilogue_of, spatial
@@ -40,14 +41,14 @@ def lower_product(lowering: Lowering, op: Contract, absorbed: Map | None, output
         strides, extents = _row_geometry(op, x_view, output, residuals, rows)
         assert strides is not None
     count = prod(extents)
-    row = choose(lowering, Family.CONV, WindowShape(count, 1, depth, width), layer)
+    row = choose(lowering, op, WindowShape(count, 1, depth, width), layer)
     images, *rest = extents
     size = spatial(tuple(rest), 1)
     geometry = Geometry(images, 1, depth, width, size, size, (1, 1, 1), (1, 1, 1), (1, 1, 1), (0, 0, 0))
-    operands = [
+    x, *written = [
         Pixels(v, Strides(s[0], spatial(s[1:], 0))) for v, s in zip((x_view, output, *residuals), strides, strict=True)
     ]
-    add_call(lowering, layer, row, geometry, operands[0], tuple(operands[1:]), epilogue, matrix)
+    add_call(lowering, layer, Operands(row, matrix, op.x_zero), geometry, x, tuple(written), epilogue)
 
 
 def _contiguous_order(view: View, letters: str, inner: list[str]) -> list[str] | None:

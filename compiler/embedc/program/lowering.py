@@ -37,9 +37,9 @@ class Lowering:
         self.explain: dict[str, tuple[str, ...]] = {}
         self.kernels: set[KernelRow] = set()
         self.parameters = 0
-        self.epilogues = epilogues(graph)
+        self.epilogues = epilogues(graph, policy.target)
         self.uses = graph.uses()
-        self._wanted = demands(graph)
+        self._wanted = demands(graph, policy.target)
         self._slots = slots(graph)
         self._views: dict[Value, View] = {}
         self._copies: dict[tuple[Value, Order], View] = {}

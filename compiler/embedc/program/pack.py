@@ -1,9 +1,61 @@
 """Orders weights as a kernel reads them (kernels/README.md); in front of integer ones come the numbers at which sums start."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from embedc.ir.types import Array
-from embedc.kernels.row import KernelRow, Packing
+from embedc.kernels.row import Family, KernelRow, Packing
+
+
+@dataclass(frozen=True)
+class Operands:
+    """What a kernel multiplies: its row, constant weights ([oc, taps, ic], None for poolings) and the zero point of its input.
+
+    `x_group` is how many bytes lie between the inputs of groups.
+    """
+
+    row: KernelRow
+    weights: Array | None = None
+    x_zero: int = 0
+    x_group: int = 0
+
+
+def pack_float(row: KernelRow, weights: Array, groups: int) -> Array:
+    """Weights of all groups [oc, taps, ic]."""
+    if row.family is Family.DEPTHWISE:
+        return pack_depthwise(weights[:, :, 0])
+    return np.concatenate([pack_conv(row, w) for w in np.split(weights, groups)])
+
+
+def pack_integer(operands: Operands, bias: Array, groups: int, gather: int) -> Array:
+    """Weights of all groups behind the numbers at which sums start; windows of `gather` channels have one tap."""
+    row, weights = operands.row, operands.weights
+    assert weights is not None
+    offset = operands.x_zero + row.x_bias
+    start = _wrapped(bias - offset * weights.sum((1, 2), dtype=np.int64))
+    if row.family is Family.DEPTHWISE:
+        return pack_depthwise(weights[:, :, 0], start)
+    if gather:
+        flat = weights.reshape(len(weights), 1, -1)
+        weights = np.concatenate([flat, np.zeros((len(flat), 1, gather - flat.shape[2]), flat.dtype)], 2)
+    parts = zip(np.split(weights, groups), np.split(start, groups), strict=True)
+    return np.concatenate([pack_conv(row, w, s) for w, s in parts])
+
+
+def sum_bounds(operands: Operands, bias: Array) -> tuple[int, int]:
+    """Between which numbers the sums of a layer lie, whatever bytes come in; all of i32 if they might wrap around."""
+    assert operands.weights is not None
+    limits, whole = np.iinfo(operands.row.x.dtype), np.iinfo(np.int32)
+    weights = operands.weights.astype(np.int64)
+    ends = [weights * (int(end) - operands.x_zero) for end in (limits.min, limits.max)]
+    low = int((np.minimum(*ends).sum((1, 2)) + bias).min())
+    high = int((np.maximum(*ends).sum((1, 2)) + bias).max())
+    return (low, high) if low >= whole.min and high <= whole.max else (int(whole.min), int(whole.max))
+
+
+def _wrapped(numbers: Array) -> Array:
+    return numbers.astype(np.uint64).astype(np.uint32).view(np.int32)
 
 
 def pack_conv(row: KernelRow, weights: Array, start: Array | None = None) -> Array:

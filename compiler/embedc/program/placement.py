@@ -12,6 +12,7 @@ from embedc.program.fuse import is_anchor
 from embedc.program.layout import channels_last
 from embedc.program.program import View
 from embedc.program.views import index_view, reshape_view
+from embedc.targets.target import Target
 
 Order = tuple[int, ...]
 
@@ -26,11 +27,11 @@ class Slot:
     output: str = ""
 
 
-def demands(graph: Graph) -> dict[Value, Order]:
+def demands(graph: Graph, target: Target) -> dict[Value, Order]:
     """The axis order in which a consumer wants to read a value, found backwards; anchors win over what is passed on."""
     wanted: dict[Value, Order] = {}
     for op in reversed(graph.ops):
-        if isinstance(op, Conv | Window) and is_anchor(op):
+        if isinstance(op, Conv | Window) and is_anchor(op, target):
             wanted[op.x] = channels_last(op.x.type.rank).order
             continue
         result = op.results[0]

@@ -7,14 +7,14 @@ import numpy as np
 from embedc.diagnostics import fail
 from embedc.ir.graph import Value
 from embedc.ir.scalar import ScalarBuilder, ScalarProgram, identity
-from embedc.ir.types import F32, Array
+from embedc.ir.types import Array
 from embedc.kernels.row import Family, KernelRow, WindowShape
 from embedc.kernels.select import select
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Map, constant_of
-from embedc.program.fuse import channel_axes, operand_class
+from embedc.program.fuse import channel_axes, family_of, kernel_types, operand_class
 from embedc.program.lowering import Lowering
-from embedc.program.pack import pack_conv, pack_depthwise
+from embedc.program.pack import Operands, pack_float, pack_integer, sum_bounds
 from embedc.program.program import Call, Geometry, Layer, Pixels, Strides, View
 
 TAP_BYTES = 4096  # scratch for tap addresses of one block: a few dozen pixels of a 3x3 window, and it stays in L1
@@ -46,6 +46,31 @@ def epilogue_of(anchor: Op, absorbed: Map | None) -> Epilogue:
     return Epilogue(pixels, channels, builder.build(root))
 
 
+def without_bias(epilogue: Epilogue, channels: int) -> tuple[Array, Epilogue]:
+    """What is added first of all to an integer sum, for each channel, and the epilogue without that; zeros if it is not constant."""
+    program, bias = epilogue.program, np.zeros(channels, np.int64)
+    uses = [a for n in program.nodes for a in n.args] + [program.result]
+    first = len(epilogue.pixels) + 1
+    for place, node in enumerate(program.nodes):
+        if node.op != "add" or 0 not in node.args or uses.count(0) != 1:
+            continue
+        other = node.args[1 - node.args.index(0)]
+        if other >= len(program.inputs):
+            value = program.nodes[other - len(program.inputs)].value
+        else:
+            value = constant_of(epilogue.channels[other - first]) if other >= first else None
+        if value is None:
+            break
+        bias += np.asarray(value).reshape(-1)
+        kept = [k for k in range(len(program.inputs)) if k != other or uses.count(k) > 1]
+        builder = ScalarBuilder(*(program.inputs[k] for k in kept))
+        skipped = place + len(program.inputs)
+        shorter = builder.inline_without(program, {k: i for i, k in enumerate(kept)}, {skipped: 0})
+        left = tuple(v for k, v in enumerate(epilogue.channels, first) if k in kept)
+        return bias, Epilogue(epilogue.pixels, left, builder.build(shorter))
+    return bias, epilogue
+
+
 def channels_contiguous(view: View, axes: tuple[int, ...]) -> bool:
     """True if the given axes, slowest first, form one contiguous run."""
     step = view.element.bits // 8
@@ -74,13 +99,14 @@ def as_pixels(view: View) -> Pixels:
     return Pixels(view, Strides(view.strides[0], spatial(view.strides[2:], 0)))
 
 
-def choose(lowering: Lowering, family: Family, shape: WindowShape, layer: Layer) -> KernelRow:
-    """The selected kernel row; records the candidates for --explain."""
-    choice = select(
-        family, F32, shape, lowering.policy.target, lowering.kernels if lowering.policy.optimize == "size" else ()
-    )
+def choose(lowering: Lowering, op: Op, shape: WindowShape, layer: Layer) -> KernelRow:
+    """The selected kernel row for an anchor; records the candidates for --explain."""
+    family, target = family_of(op), lowering.policy.target
+    assert family is not None
+    favoured = lowering.kernels if lowering.policy.optimize == "size" else ()
+    choice = select(family, kernel_types(op), shape, target, favoured)
     if choice is None:
-        raise fail(f"target {lowering.policy.target.name} has no {family} kernel for {shape}", layer.origin)
+        raise fail(f"target {target.name} has no {family} kernel for {shape}", layer.origin)
     lowering.explain[layer.name] = choice.explained
     lowering.kernels.add(choice.row)
     return choice.row
@@ -89,34 +115,35 @@ def choose(lowering: Lowering, family: Family, shape: WindowShape, layer: Layer)
 def add_call(
     lowering: Lowering,
     layer: Layer,
-    row: KernelRow,
+    operands: Operands,
     geometry: Geometry,
     x: Pixels,
     outputs: tuple[Pixels, ...],
     epilogue: Epilogue,
-    weights: Array | None,
-    x_group: int = 0,
 ) -> None:
     """Adds one Call: packs weights, sizes the tap block, finds padding rows and channel constants."""
     geometry, x, outputs = flatten(geometry, x, outputs)
-    target = lowering.policy.target
+    row, pointer = operands.row, lowering.policy.target.pointer_bytes
     spans = all(_linear(p.strides, geometry.output) for p in outputs)
     pixels = geometry.pixels if spans else geometry.output[2]
     tiles = SMALL_BLOCK_TILES if lowering.policy.optimize == "size" else BLOCK_TILES
-    block = _block(row, geometry.taps * target.pointer_bytes, pixels, tiles)
+    gather = row.gather(geometry.taps, geometry.ic) if row.family is Family.CONV else 0
+    pixel_bytes = geometry.taps * pointer + gather
+    block = _block(row, pixel_bytes, pixels, tiles)
+    sums = None
     packed = None
-    if weights is not None:
-        if row.family is Family.CONV:
-            packed = np.concatenate([pack_conv(row, w) for w in np.split(weights, geometry.groups)])
+    if operands.weights is not None:
+        lowering.parameters += operands.weights.size
+        if row.acc.is_integer:
+            bias, epilogue = without_bias(epilogue, len(operands.weights))
+            lowering.parameters += bias.size if bias.any() else 0
+            sums = sum_bounds(operands, bias)
+            packed = pack_integer(operands, bias, geometry.groups, gather)
         else:
-            packed = pack_depthwise(weights[:, :, 0])
-        lowering.parameters += weights.size
-    needs_pad = reads_padding(geometry)
-    identity_row = -np.inf if row.family is Family.POOL_MAX else 0.0
-    width = geometry.ic if row.family is Family.CONV else geometry.oc
+            packed = pack_float(row, operands.weights, geometry.groups)
     pad_row = (
-        lowering.constant_buffer(np.full(width, identity_row, np.float32), f"padding of {layer.name}")
-        if needs_pad
+        lowering.constant_buffer(_padding(operands, geometry), f"padding of {layer.name}")
+        if reads_padding(geometry)
         else None
     )
     lowering.steps.append(
@@ -125,18 +152,30 @@ def add_call(
             row,
             geometry,
             x,
-            x_group,
+            operands.x_group,
             None if packed is None else lowering.constant_buffer(packed, f"weights of {layer.name}"),
             0 if packed is None else packed.nbytes // geometry.groups,
             pad_row,
             outputs,
             tuple(_channel_constant(lowering, v) for v in epilogue.channels),
             epilogue.program,
-            lowering.arena(f"taps of {layer.name}", block * geometry.taps * target.pointer_bytes),
+            lowering.arena(f"taps of {layer.name}", block * pixel_bytes),
             block,
             spans,
+            gather=gather,
+            sums=sums,
         )
     )
+
+
+def _padding(operands: Operands, geometry: Geometry) -> Array:
+    """The row of channels that taps outside of the input read."""
+    row = operands.row
+    width = geometry.ic if row.family is Family.CONV else geometry.oc
+    value = operands.x_zero
+    if row.family is Family.POOL_MAX:
+        value = -np.inf if row.x.is_float else int(np.iinfo(row.x.dtype).min)
+    return np.full(width, value, row.x.dtype)
 
 
 def _block(row: KernelRow, pixel_bytes: int, pixels: int, tiles: int) -> int:

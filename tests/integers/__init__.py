@@ -1,0 +1,1 @@
+"""Quantized layers at random, on every target, against the interpreter."""
