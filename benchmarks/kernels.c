@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  * Times one kernel of the registry; benchmarks/kernels.py compiles and runs it.
  *
- * EC_KERNEL is the kernel, EC_KERNEL_HEADER its header. Each argument is a layer, "size ic oc kernel stride block"; the
- * answer is the peak of this core in multiply-adds per second, then the seconds of each layer, one per line. */
+ * EC_KERNEL is the kernel, EC_KERNEL_HEADER its header, EC_X_BYTES and EC_W_BYTES the sizes of its operands' elements,
+ * EC_KR the input channels of its steps; integer kernels have EC_INTEGER. Each argument is a layer, "size ic oc kernel
+ * stride block"; the answer is the peak of this core in float multiply-adds per second, then the seconds of each layer,
+ * one per line. */
 #define _POSIX_C_SOURCE 200112L
 #include <math.h>
 #include <stdio.h>
@@ -15,16 +17,27 @@
 #define SAMPLE_SECONDS 2e-3
 #define PANEL_MAX      128 /* packed weights are filled up to at most so many channels */
 
-/* The usual epilogue: bias and ReLU. */
-EC_INLINE void bias_relu(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n) {
+/* The usual epilogue of floats, bias and ReLU, and as little as an integer one may do. */
+#ifdef EC_INTEGER
+EC_INLINE void finish(ec_vi32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n) {
+  ec_vstore_i32(e->px[0] + px * e->px_step[0] + (ptrdiff_t)sizeof(float) * oc, ec_vshr_i32(acc, 8, n), n);
+}
+#else
+EC_INLINE void finish(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n) {
   const ec_vf32 bias = ec_vload_f32(e->ch[0] + (ptrdiff_t)sizeof(float) * oc, n);
   const ec_vf32 y = ec_vclampmin_f32(ec_vadd_f32(acc, bias, n), ec_vsplat_f32(0.0F, n), n);
   ec_vstore_f32(e->px[0] + px * e->px_step[0] + (ptrdiff_t)sizeof(float) * oc, y, n);
 }
+#endif
 
-static void block(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
-                  const void *pad, const ec_epilogue *e) {
-  EC_KERNEL(d, taps, npx, w, oc0, pad, e, bias_relu);
+static void block(const ec_window *d, const void **taps, ptrdiff_t npx, const void *w, int32_t oc0, const void *pad,
+                  const ec_epilogue *e) {
+  ec_window rows;
+  if (d->gather > 0) {
+    ec_window_gather(d, &rows, taps, npx);
+    d = &rows;
+  }
+  EC_KERNEL(d, taps, npx, w, oc0, pad, e, finish);
 }
 
 /* CPU time: what other processes take from the core does not count. */
@@ -112,6 +125,8 @@ static double time_layer(const char *text) {
   }
   const int out = (size + stride - 1) / stride, padding = ((out - 1) * stride + kernel - size + 1) / 2;
   const ptrdiff_t f = (ptrdiff_t)sizeof(float);
+  const int window = kernel * kernel * ic,
+            row = (window + EC_KR - 1) / EC_KR * EC_KR; /* gathered where steps do not fit */
   layer l;
   memset(&l, 0, sizeof l);
   for (int k = 0; k < 3; k++) {
@@ -124,12 +139,13 @@ static double time_layer(const char *text) {
   }
   l.window.images = l.window.groups = l.window.spans_rows = l.window.px_count = 1;
   l.window.ic = ic, l.window.oc = oc, l.window.block = pixels;
-  l.window.x_step[1] = f * size * ic, l.window.x_step[2] = f * ic;
+  l.window.gather = ic % EC_KR == 0 ? 0 : row;
+  l.window.x_step[1] = EC_X_BYTES * size * ic, l.window.x_step[2] = EC_X_BYTES * ic;
   l.window.px_step[0][1] = f * out * oc, l.window.px_step[0][2] = f * oc;
   l.x = floats(size * size * ic);
-  l.w = floats(kernel * kernel * ic * ((oc + PANEL_MAX - 1) / PANEL_MAX * PANEL_MAX));
+  l.w = floats((4 + row * EC_W_BYTES) * ((oc + PANEL_MAX - 1) / PANEL_MAX * PANEL_MAX) / 4);
   l.y = floats(out * out * oc), l.bias = floats(oc), l.pad = floats(ic);
-  l.taps = (const void **)malloc((size_t)(pixels * kernel * kernel) * sizeof *l.taps);
+  l.taps = (const void **)malloc((size_t)(pixels * kernel * kernel) * sizeof *l.taps + (size_t)(pixels * row));
   const double result = seconds(run, &l);
   free(l.x), free(l.w), free(l.y), free(l.bias), free(l.pad), free((void *)l.taps);
   return result;

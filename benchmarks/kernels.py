@@ -2,6 +2,7 @@
 
 Every program (kernel x compiler) runs in each round and also measures the peak of multiply-adds in registers. Printed:
 the best rate of all rounds and its share of the best peak, which other load on the machine hardly changes, and the median.
+Rates of integer kernels are set against the peak of floats, too, since that tells the clock.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[1]
 sys.path[:0] = [str(REPOSITORY / "compiler"), str(REPOSITORY)]
 
-from tests.kernels.harness import KERNELS, RUNTIME, X86_CPU, X86_FLAGS, cpu_features  # noqa: E402
+from tests.kernels.harness import X86_CPU, X86_FLAGS, cpu_features, include_options  # noqa: E402
 
 from embedc.kernels.registry import ROWS  # noqa: E402
 from embedc.kernels.row import Family, KernelRow  # noqa: E402
@@ -58,6 +59,7 @@ CONV = (
     Layer(28, 256, 256, 1),
     Layer(56, 16, 96, 1),
 )
+FIRST = (Layer(112, 3, 32, 3, 2),)
 NARROW_CONV = (Layer(56, 24, 8, 3), Layer(56, 64, 8, 1), Layer(28, 144, 24, 1))
 VECTOR = (Layer(1, 256, 256, 1), Layer(1, 640, 128, 1), Layer(1, 1024, 1000, 1))
 DEPTHWISE = (
@@ -74,22 +76,23 @@ POOL = (Layer(56, 64, 64, 2, 2), Layer(28, 192, 192, 3), Layer(7, 1024, 1024, 7,
 def layers_of(row: KernelRow) -> tuple[Layer, ...]:
     """The layers that a row is made for."""
     if row.family is Family.CONV:
-        return VECTOR if row.mr == 1 else NARROW_CONV if row.nr <= 2 * row.mr else CONV
+        return VECTOR if row.mr == 1 else NARROW_CONV if row.nr <= 2 * row.mr else CONV + FIRST
     return DEPTHWISE if row.family is Family.DEPTHWISE else POOL
 
 
 def build(row: KernelRow, compiler: str, folder: Path) -> Path:
     """The benchmark program of a kernel."""
     binary = folder / f"{row.id}-{compiler.replace(' ', '')}"
-    include = [f"-I{path}" for path in (RUNTIME, KERNELS / row.isa, KERNELS / "portable")]
-    kernel = [f"-DEC_KERNEL={row.id}", f'-DEC_KERNEL_HEADER="{Path(row.header).name}"']
-    flags = [*X86_FLAGS[row.isa], "-std=c99", "-ffp-contract=off", *include, *kernel]
+    kernel = [f"-DEC_KERNEL={row.id}", f'-DEC_KERNEL_HEADER="{Path(row.header).name}"', f"-DEC_KR={row.kr}"]
+    kernel += [f"-DEC_X_BYTES={row.x.bits // 8}", f"-DEC_W_BYTES={(row.w or row.x).bits // 8}"]
+    kernel += ["-DEC_INTEGER"] if row.x.is_integer else []
+    flags = [*X86_FLAGS[row.isa], "-std=c99", "-ffp-contract=off", *include_options(row.isa), *kernel]
     subprocess.run([*shlex.split(compiler), *flags, str(SOURCE), "-o", str(binary), "-lm"], check=True)
     return binary
 
 
 def time_round(program: Path, row: KernelRow, block: int) -> tuple[float, list[float]]:
-    """The peak that the program found and its rate for each layer, in GFLOP/s."""
+    """The peak that the program found and its rate for each layer, in 10^9 operations a second."""
     layers = layers_of(row)
     arguments = [f"{x.size} {x.ic} {x.oc} {x.kernel} {x.stride} {min(block, x.pixels)}" for x in layers]
     answer = subprocess.run([str(program), *arguments], check=True, capture_output=True, text=True).stdout.split()
@@ -109,7 +112,7 @@ def measure(rows: list[KernelRow], compilers: Sequence[str], rounds: int, block:
                     found, rate = time_round(programs[row.id, compiler], row, block)
                     peak = max(peak, found)
                     rates[row.id, compiler].append(rate)
-    print(f"{f'best GFLOP/s (of {peak:.1f}), median':45}" + "".join(f"{compiler:>24}" for compiler in compilers))
+    print(f"{f'best Gop/s (float peak {peak:.1f}), median':45}" + "".join(f"{compiler:>24}" for compiler in compilers))
     for row in rows:
         print(row.id)
         for k, layer in enumerate(layers_of(row)):

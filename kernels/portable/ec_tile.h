@@ -3,7 +3,7 @@
  *
  * A tile is `mr` pixels x `nv` vectors of channels in accumulators that are named variables. Three families of macros
  * repeat X, one inside the other:
- *   EC_TILES_mr(X, a, b)   X(1, a, b) … X(mr, a, b)      a function for each number of pixels
+ *   EC_TILES_mr(X, a, …)   X(1, a, …) … X(mr, a, …)      a function for each number of pixels
  *   EC_ROWS_mr(X, a)       X(0, a) … X(mr-1, a)          its pixels
  *   EC_VECTORS_nv(X, i)    X(i, 0) … X(i, nv-1)          their vectors
  * Finished accumulators go through a small buffer, float acc[mr][nr]: so tiles are functions that all epilogues share,
@@ -14,18 +14,18 @@
 #include "ec_base.h"
 #include "ec_window.h"
 
-#define EC_TILES_1(X, a, b)  X(1, a, b)
-#define EC_TILES_2(X, a, b)  EC_TILES_1(X, a, b) X(2, a, b)
-#define EC_TILES_3(X, a, b)  EC_TILES_2(X, a, b) X(3, a, b)
-#define EC_TILES_4(X, a, b)  EC_TILES_3(X, a, b) X(4, a, b)
-#define EC_TILES_5(X, a, b)  EC_TILES_4(X, a, b) X(5, a, b)
-#define EC_TILES_6(X, a, b)  EC_TILES_5(X, a, b) X(6, a, b)
-#define EC_TILES_7(X, a, b)  EC_TILES_6(X, a, b) X(7, a, b)
-#define EC_TILES_8(X, a, b)  EC_TILES_7(X, a, b) X(8, a, b)
-#define EC_TILES_9(X, a, b)  EC_TILES_8(X, a, b) X(9, a, b)
-#define EC_TILES_10(X, a, b) EC_TILES_9(X, a, b) X(10, a, b)
-#define EC_TILES_11(X, a, b) EC_TILES_10(X, a, b) X(11, a, b)
-#define EC_TILES_12(X, a, b) EC_TILES_11(X, a, b) X(12, a, b)
+#define EC_TILES_1(X, a, ...)  X(1, a, __VA_ARGS__)
+#define EC_TILES_2(X, a, ...)  EC_TILES_1(X, a, __VA_ARGS__) X(2, a, __VA_ARGS__)
+#define EC_TILES_3(X, a, ...)  EC_TILES_2(X, a, __VA_ARGS__) X(3, a, __VA_ARGS__)
+#define EC_TILES_4(X, a, ...)  EC_TILES_3(X, a, __VA_ARGS__) X(4, a, __VA_ARGS__)
+#define EC_TILES_5(X, a, ...)  EC_TILES_4(X, a, __VA_ARGS__) X(5, a, __VA_ARGS__)
+#define EC_TILES_6(X, a, ...)  EC_TILES_5(X, a, __VA_ARGS__) X(6, a, __VA_ARGS__)
+#define EC_TILES_7(X, a, ...)  EC_TILES_6(X, a, __VA_ARGS__) X(7, a, __VA_ARGS__)
+#define EC_TILES_8(X, a, ...)  EC_TILES_7(X, a, __VA_ARGS__) X(8, a, __VA_ARGS__)
+#define EC_TILES_9(X, a, ...)  EC_TILES_8(X, a, __VA_ARGS__) X(9, a, __VA_ARGS__)
+#define EC_TILES_10(X, a, ...) EC_TILES_9(X, a, __VA_ARGS__) X(10, a, __VA_ARGS__)
+#define EC_TILES_11(X, a, ...) EC_TILES_10(X, a, __VA_ARGS__) X(11, a, __VA_ARGS__)
+#define EC_TILES_12(X, a, ...) EC_TILES_11(X, a, __VA_ARGS__) X(12, a, __VA_ARGS__)
 
 #define EC_ROWS_1(X, a)  X(0, a)
 #define EC_ROWS_2(X, a)  EC_ROWS_1(X, a) X(1, a)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedc.emit.headers import FALLBACK
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import KernelRow
 
@@ -83,6 +84,12 @@ def rows_of(isa: str) -> tuple[KernelRow, ...]:
     return tuple(row for row in ROWS if row.isa == isa)
 
 
+def include_options(isa: str) -> list[str]:
+    """Where a compiler finds the headers of an instruction set: first in its own folder."""
+    folders = (isa, *FALLBACK.get(isa, ()), "portable")
+    return [f"-I{path}" for path in (RUNTIME, *(KERNELS / folder for folder in folders))]
+
+
 _WORKSPACE = tempfile.TemporaryDirectory(prefix="embedc-kernels-")
 
 
@@ -95,11 +102,12 @@ def program(source: str, isa: str, mode: str) -> Path:
     (folder / "headers.inc").write_text("".join(f'#include "{header}"\n' for header in headers))
     (folder / "rows.inc").write_text("".join(f"ROW({row.id}, {row.acc})\n" for row in rows_of(isa)))
     binary = folder / source
-    include = (f"-I{path}" for path in (folder, HERE, RUNTIME, KERNELS / isa, KERNELS / "portable"))
     command = (
         *toolchain_for(isa, mode).compile,
         *STRICT,
-        *include,
+        f"-I{folder}",
+        f"-I{HERE}",
+        *include_options(isa),
         str(HERE / f"{source}.c"),
         "-o",
         str(binary),

@@ -8,7 +8,7 @@ import pytest
 
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import Family, KernelRow, Packing
-from tests.kernels.harness import KERNELS, RUNTIME, STRICT, toolchain_for
+from tests.kernels.harness import KERNELS, STRICT, include_options, toolchain_for
 
 GRAMMAR = re.compile(
     r"ec_(?P<family>[a-z]+)_(?P<types>[a-z0-9]+)_(?P<mr>\d+)x(?P<nr>\d+|vl)(c(?P<kr>\d+))?__(?P<isa>[a-z0-9]+)"
@@ -54,8 +54,7 @@ def test_header_stands_alone_and_defines_the_kernel(row: KernelRow, tmp_path: Pa
     assert (KERNELS / row.header).is_file()
     source = tmp_path / "alone.c"
     source.write_text(SIGNATURE.format(header=Path(row.header).name, id=row.id, acc=row.acc))
-    include = (f"-I{path}" for path in (RUNTIME, KERNELS / row.isa, KERNELS / "portable"))
-    command = (*toolchain.compile, *STRICT, "-fsyntax-only", *include, str(source))
+    command = (*toolchain.compile, *STRICT, "-fsyntax-only", *include_options(row.isa), str(source))
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

@@ -1,11 +1,16 @@
-"""Kernels for x86-64 with AVX-512. Cycles were measured on a Cascade Lake core."""
+"""Kernels for x86-64 with AVX-512. Cycles were measured on a Cascade Lake core, those of integers on a Zen 5."""
 
 from functools import partial
 
+from embedc.ir.types import I8, I16, U8
 from embedc.kernels.f32 import f32_row
+from embedc.kernels.integer import integer_row
 from embedc.kernels.row import Family
 
+_integer = partial(integer_row, "avx512", features=frozenset({"avx512f", "avx512bw", "avx512vnni"}))
 _row = partial(f32_row, "avx512", features=frozenset({"avx512f"}))
+
+BIAS = ((U8, 0), (I8, 128))  # what kernels of bytes times bytes add to x: VNNI multiplies u8 by i8
 
 ROWS = (
     _row(Family.CONV, 8, 32, step_cycles=8.5, tile_cycles=80.0),
@@ -14,4 +19,8 @@ ROWS = (
     _row(Family.DEPTHWISE, 4, 32, step_cycles=9.0, tile_cycles=20.0),
     _row(Family.POOL_MAX, 1, 32, step_cycles=4.0, tile_cycles=20.0),
     _row(Family.POOL_AVERAGE, 1, 32, step_cycles=4.0, tile_cycles=20.0),
+    *(_integer(Family.CONV, x, 8, 32, 4, x_bias=b, step_cycles=8.3, tile_cycles=40.0) for x, b in BIAS),
+    *(_integer(Family.CONV, x, 8, 16, 4, x_bias=b, step_cycles=5.0, tile_cycles=30.0) for x, b in BIAS),
+    *(_integer(Family.CONV, x, 1, 64, 4, x_bias=b, step_cycles=4.3, tile_cycles=25.0) for x, b in BIAS),
+    *(_integer(Family.CONV, x, 8, 32, 2, w=I16, step_cycles=8.5, tile_cycles=60.0) for x, _ in BIAS),
 )

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: 0BSD
+ * Template of integer convolutions whose instructions add several products to each lane: tiles of mr pixels x nv
+ * vectors of output channels. A kernel names its WORDS, macros that begin alike:
+ *   <WORDS>_KR, <WORDS>_W_BYTES   input channels of a step, bytes of a weight
+ *   <WORDS>_WEIGHT(i, j)          declares w<j>, KR weights for each of EC_V_LANES output channels, loaded from w
+ *   <WORDS>_STEP(i, nv)           adds the products of pixel i's KR inputs, k channels behind x<i>, and w<0> … to
+ *                                 a<i>_<0> …
+ *   <WORDS>_SUM(mr, nv)           all steps of a tile: EC_DOT_SUM_DIRECT(mr, nv, WORDS), which reads inputs where they
+ *                                 lie, or EC_DOT_SUM_WIDE, which widens them to 16 bits before, some taps or channels
+ *                                 of the tile's pixels at a time, so that a step has nothing more to do than load them
+ *   <WORDS>_WIDEN                 for the latter, a function that EC_DOT_WIDEN defines */
+#ifndef EC_CONV_I32_DOT_H
+#define EC_CONV_I32_DOT_H
+
+#include "ec_conv_i32.h"
+
+#define EC_DOT_START(i, j)  ec_vi32 a##i##_##j = ec_vload_i32(panel + (j) * 4 * EC_V_LANES, EC_V_LANES);
+#define EC_DOT_STORE(i, j)  ec_vstore_i32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
+#define EC_DOT_FINISH(i, j) epi(a##i##_##j, e, px + (i), oc + (j) * EC_V_LANES, EC_V_LANES);
+
+#define EC_DOT_STARTS(i, nv)   EC_VECTORS_##nv(EC_DOT_START, i)
+#define EC_DOT_STORES(i, nv)   EC_VECTORS_##nv(EC_DOT_STORE, i) acc += (nv) * EC_V_LANES;
+#define EC_DOT_FINISHES(i, nv) EC_VECTORS_##nv(EC_DOT_FINISH, i)
+
+#define EC_DOT_STEPS(mr, nv, channels, WORDS)                                                                          \
+  for (ptrdiff_t k = 0; k < (channels); k += WORDS##_KR, w += (nv) * EC_V_LANES * WORDS##_KR * WORDS##_W_BYTES) {      \
+    EC_VECTORS_##nv(WORDS##_WEIGHT, 0);                                                                                \
+    EC_ROWS_##mr(WORDS##_STEP, nv);                                                                                    \
+  }
+
+#define EC_DOT_INPUT_DIRECT(i, nv) const unsigned char *x##i = (const unsigned char *)taps[i * tap_count + t];
+#define EC_DOT_SUM_DIRECT(mr, nv, WORDS)                                                                               \
+  for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                          \
+    EC_ROWS_##mr(EC_DOT_INPUT_DIRECT, nv);                                                                             \
+    EC_DOT_STEPS(mr, nv, ic, WORDS)                                                                                    \
+  }
+
+#define EC_DOT_CHUNK 128 /* channels of a pixel that are widened at a time */
+
+#define EC_DOT_INPUT_WIDE(i, nv) const int16_t *x##i = wide + (i) * EC_DOT_CHUNK;
+#define EC_DOT_SUM_WIDE(mr, nv, WORDS)                                                                                 \
+  EC_ALIGNED(64) int16_t wide[(mr) * EC_DOT_CHUNK];                                                                    \
+  const ptrdiff_t several = ic > EC_DOT_CHUNK ? 1 : EC_DOT_CHUNK / ic;                                                 \
+  EC_ROWS_##mr(EC_DOT_INPUT_WIDE, nv);                                                                                 \
+  for (ptrdiff_t t = 0, c = 0; t < tap_count;) {                                                                       \
+    const ptrdiff_t count = tap_count - t < several ? tap_count - t : several;                                         \
+    const ptrdiff_t n = ic - c < EC_DOT_CHUNK ? ic - c : EC_DOT_CHUNK;                                                 \
+    WORDS##_WIDEN(wide, mr, taps + t, tap_count, count, c, n);                                                         \
+    EC_DOT_STEPS(mr, nv, count * n, WORDS)                                                                             \
+    c += n;                                                                                                            \
+    if (c == ic) {                                                                                                     \
+      t += count;                                                                                                      \
+      c = 0;                                                                                                           \
+    }                                                                                                                  \
+  }
+
+/* Defines `widen`: the channels c … c + n - 1 of `count` taps of `rows` pixels, one behind the other, for x of type X.
+ * `widen`16(to, from) and `widen`8 do as many at once. */
+#define EC_DOT_WIDEN(widen, X)                                                                                         \
+  static EC_NOINLINE void widen(int16_t *to, int32_t rows, const void *const *taps, ptrdiff_t tap_count,               \
+                                ptrdiff_t count, ptrdiff_t c, ptrdiff_t n) {                                           \
+    for (int32_t i = 0; i < rows; i++, taps += tap_count, to += EC_DOT_CHUNK) {                                        \
+      int16_t *y = to;                                                                                                 \
+      for (ptrdiff_t t = 0; t < count; t++, y += n) {                                                                  \
+        const X *x = (const X *)taps[t] + c;                                                                           \
+        ptrdiff_t k = 0;                                                                                               \
+        for (; k + 16 <= n; k += 16) {                                                                                 \
+          widen##16(y + k, x + k);                                                                                     \
+        }                                                                                                              \
+        if (k + 8 <= n) {                                                                                              \
+          widen##8(y + k, x + k);                                                                                      \
+          k += 8;                                                                                                      \
+        }                                                                                                              \
+        for (; k < n; k++) {                                                                                           \
+          y[k] = x[k];                                                                                                 \
+        }                                                                                                              \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }
+
+/* A tile of its own that stores its sums, one that hands them to the epilogue directly, and the choice by rows. */
+#define EC_DOT_SUM(mr, nv, WORDS)                                                                                      \
+  const unsigned char *w = panel + (nv) * 4 * EC_V_LANES;                                                              \
+  EC_ROWS_##mr(EC_DOT_STARTS, nv);                                                                                     \
+  WORDS##_SUM(mr, nv)
+#define EC_DOT_TILE(mr, kernel, nv, WORDS)                                                                             \
+  static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                \
+                                            const unsigned char *panel, int32_t *acc) {                                \
+    EC_DOT_SUM(mr, nv, WORDS)                                                                                          \
+    EC_ROWS_##mr(EC_DOT_STORES, nv);                                                                                   \
+  }
+#define EC_DOT_WHOLE(kernel, mr, nv, WORDS)                                                                            \
+  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                            \
+                                const unsigned char *panel, ptrdiff_t px, int32_t oc, const ec_epilogue *e,            \
+                                ec_epi_i32 epi) {                                                                      \
+    EC_DOT_SUM(mr, nv, WORDS)                                                                                          \
+    EC_ROWS_##mr(EC_DOT_FINISHES, nv);                                                                                 \
+  }
+#define EC_DOT_CASE(mr, kernel, nv)                                                                                    \
+  case mr:                                                                                                             \
+    kernel##_tile##mr(taps, tap_count, ic, panel, acc);                                                                \
+    break;
+#define EC_DOT_CHOICE(kernel, mr)                                                                                      \
+  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,               \
+                               const unsigned char *panel, int32_t *acc) {                                             \
+    switch (rows) { EC_TILES_##mr(EC_DOT_CASE, kernel, 0) }                                                            \
+  }
+
+/* Defines `kernel` for tiles of mr pixels x nv vectors. */
+#define EC_DOT_KERNEL(kernel, mr, nv, WORDS)                                                                           \
+  EC_TILES_##mr(EC_DOT_TILE, kernel, nv, WORDS) EC_DOT_WHOLE(kernel, mr, nv, WORDS) EC_DOT_CHOICE(kernel, mr)          \
+      EC_INLINE void                                                                                                   \
+      kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0, const void *pad,  \
+             const ec_epilogue *e, ec_epi_i32 epi) {                                                                   \
+    EC_ALIGNED(64) int32_t acc[(mr) * (nv) * EC_V_LANES];                                                              \
+    (void)pad;                                                                                                         \
+    ec_conv_i32(d, taps, npx, w, oc0, e, epi, mr, (nv) * EC_V_LANES, WORDS##_W_BYTES, acc, kernel##_tile,              \
+                kernel##_whole);                                                                                       \
+  }
+
+#endif
