@@ -152,6 +152,8 @@ EC_V_FOLD(max)
 EC_V_FOLD(min)
 EC_V_FOLD(mul)
 
+#include "ec_vi__avx512.h"
+
 #undef EC_V_UNARY
 #undef EC_V_BINARY
 #undef EC_V_ROUND

@@ -181,6 +181,8 @@ EC_INLINE float ec_vreduce_mul_f32(ec_vf32 acc) {
   return vget_lane_f32(half, 0) * vget_lane_f32(half, 1);
 }
 
+#include "ec_vi__neon.h"
+
 #undef EC_V_UNARY
 #undef EC_V_BINARY
 #undef EC_V_ACC

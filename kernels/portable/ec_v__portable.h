@@ -138,6 +138,8 @@ EC_INLINE float ec_vreduce_max_f32(ec_vf32 acc) { return acc; }
 EC_INLINE float ec_vreduce_min_f32(ec_vf32 acc) { return acc; }
 EC_INLINE float ec_vreduce_mul_f32(ec_vf32 acc) { return acc; }
 
+#include "ec_vi__portable.h"
+
 #undef EC_V_UNARY
 #undef EC_V_BINARY
 

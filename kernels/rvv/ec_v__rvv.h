@@ -144,6 +144,8 @@ EC_V_REDUCE(max)
 EC_V_REDUCE(min)
 EC_V_REDUCE(mul)
 
+#include "ec_vi__rvv.h"
+
 #undef EC_VL
 #undef EC_V_UNARY
 #undef EC_V_BINARY

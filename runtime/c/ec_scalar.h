@@ -9,6 +9,7 @@
 
 #include "ec_base.h"
 #include "ec_half.h"
+#include "ec_rescale.h"
 
 /* Arithmetic in `wide`, an unsigned type that int does not promote. */
 #define EC_INTEGER(suffix, type, wide)                                                                                 \
@@ -65,24 +66,6 @@ EC_UNSIGNED(u8, uint8_t, uint32_t, 8)
 EC_UNSIGNED(u16, uint16_t, uint32_t, 16)
 EC_UNSIGNED(u32, uint32_t, uint32_t, 32)
 EC_UNSIGNED(u64, uint64_t, uint64_t, 64)
-
-/* The requantization of all targets: the nearest integer to a times scale, the even one of two, clamped to its type.
- * scale is a positive normal float, m 2^-s with 24 bits of m, and only its bits are read: |a m| < 2^55, so nothing is
- * lost. Shifts of negative numbers keep the sign, as gcc and clang have it. */
-EC_INLINE int32_t ec_rescale_i32(int32_t a, float scale) {
-  const uint32_t bits = ec_bits_of_f32(scale);
-  const int32_t s = 150 - (int32_t)(bits >> 23);
-  const int64_t p = (int64_t)a * (int64_t)((bits & 0x7FFFFFu) | 0x800000u);
-  int64_t y;
-  if (s > 0) {
-    const int32_t right = s < 62 ? s : 62;
-    y = (p + ((INT64_C(1) << (right - 1)) - 1) + ((p >> right) & 1)) >> right;
-  } else {
-    const int64_t limit = INT64_C(1) << 32;
-    y = (p < -limit ? -limit : p > limit ? limit : p) * (INT64_C(1) << (s > -8 ? -s : 8));
-  }
-  return y < INT32_MIN ? INT32_MIN : y > INT32_MAX ? INT32_MAX : (int32_t)y;
-}
 
 /* The position that an index means: negative ones count from the end; -1 for what is out of range. */
 EC_INLINE ptrdiff_t ec_position(int64_t i, ptrdiff_t extent) {

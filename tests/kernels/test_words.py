@@ -4,12 +4,14 @@ import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from embedc.ir.types import ELEMENTS
 from embedc.kernels.registry import ROWS
 from tests.kernels.harness import Floats, modes, pack_array, program, run, toolchain_for, unpack_arrays
 
@@ -81,6 +83,15 @@ WORDS = (
     Word("add_i32", lambda a, b, _c: signed(a) + signed(b), integers=True),
     Word("sub_i32", lambda a, b, _c: signed(a) - signed(b), integers=True),
     Word("and_i32", lambda a, b, _c: signed(a) & signed(b), integers=True),
+    Word("mul_i32", lambda a, b, _c: signed(a) * signed(b), integers=True),
+    Word("min_i32", lambda a, b, _c: np.minimum(signed(a), signed(b)), integers=True),
+    Word("max_i32", lambda a, b, _c: np.maximum(signed(a), signed(b)), integers=True),
+    Word("neg_i32", lambda a, _b, _c: -signed(a), integers=True),
+    Word("abs_i32", lambda a, _b, _c: np.abs(signed(a)), integers=True),
+    Word("lt_i32", lambda a, b, _c: signed(a) < signed(b)),
+    Word("le_i32", lambda a, b, _c: signed(a) <= signed(b)),
+    Word("eq_i32", lambda a, b, _c: signed(a) == signed(b)),
+    Word("select_i32", lambda a, b, c: np.where(signed(a) < signed(b), signed(c), signed(a)), integers=True),
     *(Word("shl", lambda a, _b, _c, k=k: signed(a) << k, integers=True, parameter=k) for k in (0, 1, 23, 31)),
     *(Word("shr", lambda a, _b, _c, k=k: signed(a) >> k, integers=True, parameter=k) for k in (0, 1, 23, 31)),
     Word(
@@ -236,3 +247,86 @@ def test_folds(isa: str, mode: str) -> None:
                     exact = op in ("max", "min") or math.isnan(total)
                     near = abs(stored[0] - total) <= lanes * 2.0**-23 * abs(total)
                     assert same(stored, np.array([total], np.float32))[0] if exact else near, (kind, op, n)
+
+
+NARROW = ("u8", "i8", "u16", "i16")
+
+
+@pytest.mark.parametrize(("isa", "mode"), MODES)
+def test_narrow_elements(isa: str, mode: str) -> None:
+    """Loads widen the elements that they touch and no others; stores leave what lies behind them alone."""
+    rng = np.random.default_rng(7)
+    raw, c = (rng.integers(0, 1 << 32, LENGTH, np.uint32).view(np.float32) for _ in range(2))
+    cases = [encode(f"load_{name}", 0, raw, raw, c) for name in NARROW]
+    whole = {name: rng.integers(0, 1 << 16, LENGTH).astype(ELEMENTS[name].dtype).astype(np.int32) for name in NARROW}
+    cases += [encode(f"store_{name}", 0, whole[name].view(np.float32), raw, c) for name in NARROW]
+    for _lanes, answers in execute(isa, mode, cases):
+        for name, loaded, kept in zip(NARROW, answers[: len(NARROW)], answers[len(NARROW) :], strict=True):
+            dtype = ELEMENTS[name].dtype
+            for n, (got, left) in enumerate(zip(loaded, kept, strict=True), 1):
+                data = raw[:n].tobytes()[-n * dtype.itemsize :]
+                assert np.array_equal(got.view(np.int32), np.frombuffer(data, dtype)), (name, n)
+                stored = whole[name][:n].astype(dtype).tobytes()
+                assert left.tobytes() == stored + c[:n].tobytes()[len(stored) :], (name, n)
+
+
+@pytest.mark.parametrize(("isa", "mode"), MODES)
+def test_folds_of_integers(isa: str, mode: str) -> None:
+    rng = np.random.default_rng(8)
+    a, b, c = rng.integers(-(1 << 31), 1 << 31, (3, LENGTH)).astype(np.int32)
+    names = [(kind, op) for kind in ("acc", "reduce") for op in ("add", "max", "min")]
+    cases = [encode(f"{kind}_{op}_i32", 0, *(v.view(np.float32) for v in (a, b, c))) for kind, op in names]
+    for lanes, answers in execute(isa, mode, cases):
+        for (kind, op), per_n in zip(names, answers, strict=True):
+            for n, stored in enumerate(per_n, 1):
+                if kind == "acc":
+                    expected = a[:lanes].copy()
+                    expected[:n] = FOLDS[op](a[:n], b[:n])
+                else:
+                    expected = {"add": np.sum, "max": np.max, "min": np.min}[op](a[:lanes], keepdims=True).astype(
+                        np.int32
+                    )
+                assert np.array_equal(stored.view(np.int32), expected), (kind, op, n)
+
+
+def rescaled(a: int, scale: float) -> int:
+    """The nearest integer to the product, the even one of two, clamped to i32."""
+    return min(max(round(Fraction(a) * Fraction(scale)), -(1 << 31)), (1 << 31) - 1)
+
+
+def multipliers(rng: np.random.Generator, low: float, high: float, count: int) -> Floats:
+    """Positive floats over many powers of two: random ones, powers themselves, and such with few bits."""
+    mantissas = np.concatenate(
+        [rng.uniform(1, 2, count), np.ones(count // 2), 1 + rng.integers(0, 16, count // 2) / 16]
+    )
+    return np.ldexp(mantissas, rng.integers(int(low), int(high), 2 * count)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("isa", "mode"), MODES)
+def test_rescale(isa: str, mode: str) -> None:
+    """Ties, both ends of i32, multipliers of all sizes; near ones up to their bounds."""
+    rng = np.random.default_rng(9)
+    scales = multipliers(rng, -60, 30, LENGTH // 2)
+    wide = np.concatenate(
+        [
+            rng.integers(-(1 << 31), 1 << 31, LENGTH // 2),
+            rng.integers(-64, 65, LENGTH // 4),
+            [-(1 << 31), (1 << 31) - 1] * 128,
+        ]
+    ).astype(np.int32)
+    near_scales = multipliers(rng, -40, 8, LENGTH // 2)
+    most = np.minimum((1 << 29) - 1, ((1 << 31) - 2) / near_scales.astype(np.float64)).astype(np.int64)
+    near = rng.integers(-most, most + 1)
+    ties = (np.round(rng.integers(-40, 40, LENGTH) + 0.5) / near_scales.astype(np.float64)).astype(np.int64)
+    near = np.where(rng.uniform(size=LENGTH) < 0.3, np.clip(ties, -most, most), near)
+    near = np.where(rng.uniform(size=LENGTH) < 0.1, rng.choice([-1, 1], LENGTH) * most, near).astype(np.int32)
+    shifts = range(0, LENGTH - 256, 16)
+    tried = (("rescale", wide, scales), ("rescale_near", near, near_scales))
+    cases = [encode(name, 0, a.view(np.float32)[s:], b[s:], b[s:]) for name, a, b in tried for s in shifts]
+    expected = [np.array([rescaled(int(x), float(y)) for x, y in zip(a, b, strict=True)]) for _, a, b in tried]
+    for _lanes, answers in execute(isa, mode, cases):
+        for k, per_n in enumerate(answers):
+            s, wanted = shifts[k % len(shifts)], expected[k // len(shifts)]
+            for n, stored in enumerate(per_n, 1):
+                wrong = np.flatnonzero(stored.view(np.int32) != wanted[s : s + n])
+                assert not wrong.size, (tried[k // len(shifts)], s + wrong[0], n)

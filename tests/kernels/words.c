@@ -43,6 +43,14 @@ typedef struct {
   WORD(acc_##name, ec_vstore_f32(out, ec_vacc_##name##_f32(ec_vload_f32(a, EC_V_LANES), B, n), EC_V_LANES))            \
   WORD(reduce_##name, ec_store_f32(out, ec_vreduce_##name##_f32(ec_vload_f32(a, EC_V_LANES))))
 
+/* The last n elements of `a`; n elements in front of what `out` holds. */
+#define NARROW(name, size)                                                                                             \
+  I32(load_##name, ec_vload_##name((const unsigned char *)a + (4 - (size)) * n, n))                                    \
+  WORD(store_##name, ec_vstore_##name(out, IA, n))
+#define FOLD_I32(name)                                                                                                 \
+  WORD(acc_##name##_i32, ec_vstore_i32(out, ec_vacc_##name##_i32(ec_vload_i32(a, EC_V_LANES), IB, n), EC_V_LANES))     \
+  WORD(reduce_##name##_i32, ec_store_i32(out, ec_vreduce_##name##_i32(ec_vload_i32(a, EC_V_LANES))))
+
 F32(load, A)
 I32(load_i32, IA)
 F32(splat, ec_vsplat_f32((float)parameter, n))
@@ -76,6 +84,24 @@ I32(sub_i32, ec_vsub_i32(IA, IB, n))
 I32(and_i32, ec_vand_i32(IA, IB, n))
 I32(shl, ec_vshl_i32(IA, parameter, n))
 I32(shr, ec_vshr_i32(IA, parameter, n))
+I32(mul_i32, ec_vmul_i32(IA, IB, n))
+I32(min_i32, ec_vmin_i32(IA, IB, n))
+I32(max_i32, ec_vmax_i32(IA, IB, n))
+I32(neg_i32, ec_vneg_i32(IA, n))
+I32(abs_i32, ec_vabs_i32(IA, n))
+F32(lt_i32, ONES(ec_vlt_i32(IA, IB, n)))
+F32(le_i32, ONES(ec_vle_i32(IA, IB, n)))
+F32(eq_i32, ONES(ec_veq_i32(IA, IB, n)))
+I32(select_i32, ec_vselect_i32(ec_vlt_i32(IA, IB, n), ec_vload_i32(c, n), IA, n))
+I32(rescale, ec_vrescale_i32(IA, B, n))
+I32(rescale_near, ec_vrescale_near_i32(IA, B, n))
+NARROW(u8, 1)
+NARROW(i8, 1)
+NARROW(u16, 2)
+NARROW(i16, 2)
+FOLD_I32(add)
+FOLD_I32(max)
+FOLD_I32(min)
 I32(cvt_i32_f32, ec_vcvt_i32_f32(A, n))
 F32(cvt_f32_i32, ec_vcvt_f32_i32(IA, n))
 I32(bits_i32_f32, ec_vadd_i32(ec_vbits_i32_f32(A, n), ec_vsplat_i32(1, n), n))
@@ -98,10 +124,14 @@ static const word words[] = {
     PLAIN(load) PLAIN(load_i32) PLAIN(splat) PLAIN(splat_i32) PLAIN(add) PLAIN(sub) PLAIN(mul) PLAIN(div) PLAIN(min)
         PLAIN(max) PLAIN(clampmin) PLAIN(clampmax) PLAIN(fma) PLAIN(neg) PLAIN(abs) PLAIN(sqrt) PLAIN(floor) PLAIN(ceil)
             PLAIN(round) PLAIN(lt) PLAIN(le) PLAIN(eq) PLAIN(and) PLAIN(or) PLAIN(not) PLAIN(select) PLAIN(add_i32)
-                PLAIN(sub_i32) PLAIN(and_i32) PLAIN(shl) PLAIN(shr) PLAIN(cvt_i32_f32) PLAIN(cvt_f32_i32)
-                    PLAIN(bits_i32_f32) PLAIN(bits_f32_i32) PLAIN(exp) PLAIN(log) PLAIN(tanh) PLAIN(sigmoid) PLAIN(erf)
-                        FOLDS(add) FOLDS(max) FOLDS(min)
-                            FOLDS(mul){"load_strided", STRIDED, FIRST, FIRST, run_load_strided},
+                PLAIN(sub_i32) PLAIN(and_i32) PLAIN(shl) PLAIN(shr) PLAIN(cvt_i32_f32) PLAIN(cvt_f32_i32) PLAIN(mul_i32)
+                    PLAIN(min_i32) PLAIN(max_i32) PLAIN(neg_i32) PLAIN(abs_i32) PLAIN(lt_i32) PLAIN(le_i32)
+                        PLAIN(eq_i32) PLAIN(select_i32) PLAIN(rescale) PLAIN(rescale_near) PLAIN(load_u8) PLAIN(load_i8)
+                            PLAIN(load_u16) PLAIN(load_i16) PLAIN(store_u8) PLAIN(store_i8) PLAIN(store_u16)
+                                PLAIN(store_i16) PLAIN(bits_i32_f32) PLAIN(bits_f32_i32) PLAIN(exp) PLAIN(log)
+                                    PLAIN(tanh) PLAIN(sigmoid) PLAIN(erf) FOLDS(add_i32) FOLDS(max_i32) FOLDS(min_i32)
+                                        FOLDS(add) FOLDS(max) FOLDS(min)
+                                            FOLDS(mul){"load_strided", STRIDED, FIRST, FIRST, run_load_strided},
     {"store_strided", FIRST, FIRST, STRIDED, run_store_strided},
 };
 

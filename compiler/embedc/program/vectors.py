@@ -68,6 +68,7 @@ def is_whole(body: ScalarProgram, index: int) -> bool:
 
 
 NEAR = 2.0**29  # times 24 bits of a multiplier: still exact in f64
+LARGE = 2.0**24  # multipliers below shift to the right
 
 
 def rescales_near(body: ScalarProgram, node: ScalarNode, known: Sequence[Interval]) -> bool:
@@ -77,4 +78,4 @@ def rescales_near(body: ScalarProgram, node: ScalarNode, known: Sequence[Interva
     k = len(body.inputs)
     constant = body.nodes[node.args[1] - k].value if node.args[1] >= k else None
     power = constant is not None and math.frexp(constant)[0] == 0.5
-    return (reach < NEAR or power) and reach * scale < 2.0**31 - 1
+    return (reach < NEAR or power) and reach * scale < 2.0**31 - 1 and scale < LARGE

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: 0BSD
+ * Requantization: one definition for all targets, in 64-bit integers. */
+#ifndef EC_RESCALE_H
+#define EC_RESCALE_H
+
+#include "ec_base.h"
+
+/* The requantization of all targets: the nearest integer to a times scale, the even one of two, clamped to its type.
+ * scale is a positive normal float, m 2^-s with 24 bits of m, and only its bits are read: |a m| < 2^55, so nothing is
+ * lost. Shifts of negative numbers keep the sign, as gcc and clang have it. */
+EC_INLINE int32_t ec_rescale_i32(int32_t a, float scale) {
+  uint32_t bits;
+  int32_t s;
+  int64_t p, y;
+  memcpy(&bits, &scale, sizeof bits);
+  s = 150 - (int32_t)(bits >> 23);
+  p = (int64_t)a * (int64_t)((bits & 0x7FFFFFu) | 0x800000u);
+  if (s > 0) {
+    const int32_t right = s < 62 ? s : 62;
+    y = (p + ((INT64_C(1) << (right - 1)) - 1) + ((p >> right) & 1)) >> right;
+  } else {
+    const int64_t limit = INT64_C(1) << 32;
+    y = (p < -limit ? -limit : p > limit ? limit : p) * (INT64_C(1) << (s > -8 ? -s : 8));
+  }
+  return y < INT32_MIN ? INT32_MIN : y > INT32_MAX ? INT32_MAX : (int32_t)y;
+}
+
+#endif
