@@ -40,7 +40,7 @@ def wrong_layers(graphs: list[Graph], target: Target, folder: Path) -> list[str]
     """For each self-test that fails: what it said, on which emulator, and the graph; all graphs are exact in integers."""
     sources: list[str] = []
     for graph in graphs:
-        policy = Policy(target, graph.name)
+        policy = Policy(target, graph.name, weights="c")
         simplified = simplify(graph, Stages())
         plan = make_plan(simplified, policy, Stages())
         golden = golden_values(simplified, plan.program)
