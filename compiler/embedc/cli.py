@@ -13,7 +13,7 @@ from embedc.diagnostics import EmbedcError
 from embedc.execution.errors import ExecutionError
 from embedc.report.text import paragraph
 from embedc.resources import cmake_folder, manifest_schema_file
-from embedc.verify.compare import TOLERANCE
+from embedc.verify.compare import TOLERANCE, UNITS
 
 OK, FAILED, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 COMMANDS = {
@@ -214,6 +214,13 @@ def _verify(parser: ArgumentParser) -> None:
         default=TOLERANCE,
         metavar="T",
         help="greatest error against max|reference| (default: %(default)g)",
+    )
+    add(
+        "--units",
+        type=int,
+        default=UNITS,
+        metavar="N",
+        help="greatest error of quantized bytes (default: %(default)d; tools round differently)",
     )
 
 

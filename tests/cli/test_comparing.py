@@ -12,7 +12,7 @@ from embedc.diagnostics import EmbedcError
 from embedc.manifest import Port
 from embedc.report.verification import verdict
 from embedc.targets.target import NATIVE
-from embedc.verify.compare import deviation
+from embedc.verify.compare import Bounds, deviation
 from embedc.verify.samples import Sample, load_samples, random_samples
 from embedc.verify.verify import Reference, compare
 
@@ -26,26 +26,38 @@ def test_figures_of_a_known_error() -> None:
     assert found.relative == pytest.approx(0.025, rel=1e-5)
     assert found.sqnr == pytest.approx(10 * np.log10(25 / 0.01), rel=1e-4)
     assert 0.999 < found.cosine < 1
-    assert found.within(0.026)
-    assert not found.within(0.024)
+    assert found.within(Bounds(0.026))
+    assert not found.within(Bounds(0.024))
 
 
 def test_equal_tensors_are_perfect_even_if_empty_or_zero() -> None:
     for array in (X, np.zeros(3, np.float32), np.zeros((0, 2), np.float32), np.array([inf, -inf, nan], np.float32)):
         found = deviation(array, array)
         assert (found.worst, found.sqnr, found.cosine, found.stray) == (0, inf, pytest.approx(1), 0)
-        assert found.within(0)
+        assert found.within(Bounds(0))
 
 
 @pytest.mark.parametrize(("got", "reference"), [(nan, 1.0), (1.0, nan), (inf, 1.0), (inf, -inf), (nan, inf)])
 def test_nan_and_infinity_must_be_the_same(got: float, reference: float) -> None:
     found = deviation(np.array([1.0, got]), np.array([1.0, reference]))
     assert found.stray == 1
-    assert not found.within(1e9)
+    assert not found.within(Bounds(1e9))
 
 
-def test_integers_must_be_equal() -> None:
-    assert not deviation(np.array([100, 101], np.int8), np.array([100, 100], np.int8)).within(1)
+def test_integers_must_be_equal_but_for_units_of_bytes() -> None:
+    found = deviation(np.array([100, 101, 3], np.int8), np.array([100, 100, 5], np.int8))
+    assert (found.elements, found.by_one, found.by_more, found.bits) == (3, 1, 1, 8)
+    assert not found.within(Bounds(1, units=1))
+    assert found.within(Bounds(units=2))
+    assert not deviation(np.array([1], np.int32), np.array([2], np.int32)).within(Bounds(1, units=2))
+
+
+def test_floats_of_quantized_bytes_may_be_a_unit_away(tmp_path: Path) -> None:
+    bundle = Bundle(write_mini_bundle(tmp_path / "mini", factor="2.01f"))
+    truth = Reference("truth", [{MID: X * 2, Y: X * 2 + 1}])
+    bounds = Bounds(units=1)
+    assert not compare(bundle, NATIVE, [Sample({"[bold]x": X})], [truth], bounds)[0].passed
+    assert compare(bundle, NATIVE, [Sample({"[bold]x": X})], [truth], bounds, {MID, Y})[0].passed
 
 
 def test_the_worse_sample_counts() -> None:
@@ -59,7 +71,8 @@ def compared(tmp_path: Path, factor: str = "2.0f"):
     samples = [Sample({"[bold]x": X}), Sample({"[bold]x": -X})]
     truth = [{MID: s * 2, Y: s * 2 + 1} for s in (X, -X)]
     outputs = [{Y: t[Y]} for t in truth]
-    return compare(bundle, NATIVE, samples, [Reference("truth", truth), Reference("outputs", outputs, binding=False)])
+    references = [Reference("truth", truth), Reference("outputs", outputs, binding=False)]
+    return compare(bundle, NATIVE, samples, references, Bounds())
 
 
 def test_a_right_bundle_passes(tmp_path: Path) -> None:
@@ -67,14 +80,14 @@ def test_a_right_bundle_passes(tmp_path: Path) -> None:
     assert layers.passed
     assert [(row.layer, row.tensor) for row in layers.rows] == [("scale", MID), ("shift", Y)]
     assert [row.tensor for row in outputs.rows] == [Y]
-    assert "agrees" in verdict(layers, 1e-4).plain
+    assert "agrees" in verdict(layers, Bounds()).plain
 
 
 def test_the_first_wrong_layer_is_named(tmp_path: Path) -> None:
     layers, outputs = compared(tmp_path, "2.1f")
     assert not layers.passed
     assert layers.first_departure is layers.rows[0]
-    text = verdict(layers, 1e-4).plain
+    text = verdict(layers, Bounds()).plain
     assert "departs first at layer 'scale' (map), tensor 'mid\\x1b[31m'" in text
     assert outputs.passed  # shown, not judged
     assert not outputs.rows[0].passed

@@ -13,6 +13,7 @@ from embedc.ir.feedback import initial_states
 from embedc.report.console import console
 from embedc.report.verification import print_verification, verification_json
 from embedc.targets.toolchain import find_ways
+from embedc.verify.compare import Bounds
 from embedc.verify.samples import Sample, Signature, load_samples, random_samples
 from embedc.verify.session import Session
 
@@ -28,15 +29,16 @@ def run(args: Namespace) -> int:
         folder = Path(args.out_dir or Path(work) / "bundle")
         compiled = compile_to(request, folder, listener)
         bundle = Bundle(folder, compiler=args.compiler, runner=args.runner)
+        bounds = Bounds(args.tolerance, args.units)
         session = Session(
-            request.source, compiled, bundle, _samples(args, bundle, compiled), Path(args.inputs).name, args.tolerance
+            request.source, compiled, bundle, _samples(args, bundle, compiled), Path(args.inputs).name, bounds
         )
         found = session.run(Stages(listener))
     if args.json:
-        json.dump({"tolerance": args.tolerance, **verification_json(found)}, sys.stdout, indent=2)
+        json.dump({"tolerance": args.tolerance, "units": args.units, **verification_json(found)}, sys.stdout, indent=2)
         print()
     elif not args.quiet:
-        print_verification(console(), found, args.tolerance)
+        print_verification(console(), found, bounds)
     return 0 if found.passed else 1
 
 

@@ -8,6 +8,28 @@ import numpy as np
 from embedc.ir.types import Array, element_of
 
 TOLERANCE = 1e-4  # of the reference's greatest magnitude
+BYTE = 8
+UNITS = 1  # of quantized integers, by which others round differently
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How far a tensor may be from its reference.
+
+    `tolerance` is relative to the reference's greatest magnitude; integers are exact but for bytes that a quantized layer computes:
+    `units` of these, and as much of floats that come of such bytes.
+    """
+
+    tolerance: float = TOLERANCE
+    units: int = 0
+
+    @property
+    def coarse(self) -> "Bounds":
+        """The bound of floats that are computed from quantized bytes."""
+        return Bounds(max(self.tolerance, self.units / 127), self.units)
+
+
+QUANTIZED = Bounds(units=UNITS)
 
 
 @dataclass(frozen=True)
@@ -16,7 +38,8 @@ class Deviation:
 
     `worst` is the greatest absolute error and `relative` the same against the greatest magnitude of the reference; `sqnr`
     is in dB. `stray` counts elements that are NaN or infinite in one tensor and not the same in the other. `exact`: integers.
-    `unit` is the step between neighbours of the element type at 1: no tolerance can be less.
+    `unit` is the step between neighbours of the element type at 1: no tolerance can be less. Of `elements` that were
+    compared, `by_one` integers differ by one unit and `by_more` by more; `bits` is their width.
     """
 
     worst: float
@@ -26,10 +49,16 @@ class Deviation:
     stray: int
     exact: bool
     unit: float = 0.0
+    elements: int = 0
+    by_one: int = 0
+    by_more: int = 0
+    bits: int = 32
 
-    def within(self, tolerance: float) -> bool:
-        """True if the tensors agree: integers exactly, floats within `tolerance` of the greatest magnitude, or one unit."""
-        return not self.stray and (self.worst == 0 if self.exact else self.relative <= max(tolerance, self.unit))
+    def within(self, bounds: Bounds) -> bool:
+        """True if the tensors agree: bytes within so many units, other integers exactly, floats within the tolerance."""
+        if self.exact:
+            return not self.stray and self.worst <= (bounds.units if self.bits == BYTE else 0)
+        return not self.stray and self.relative <= max(bounds.tolerance, self.unit)
 
     def worse(self, other: "Deviation") -> "Deviation":
         """The worse of two samples in every respect."""
@@ -41,6 +70,10 @@ class Deviation:
             self.stray + other.stray,
             self.exact,
             self.unit,
+            self.elements + other.elements,
+            self.by_one + other.by_one,
+            self.by_more + other.by_more,
+            self.bits,
         )
 
 
@@ -66,6 +99,10 @@ def deviation(got: Array, reference: Array) -> Deviation:
         stray=stray,
         exact=not element.is_float,
         unit=2.0 ** (1 - element.precision) if element.is_float else 0.0,
+        elements=got.size,
+        by_one=0 if element.is_float else int(np.count_nonzero(np.abs(error) == 1)),
+        by_more=0 if element.is_float else int(np.count_nonzero(np.abs(error) > 1)),
+        bits=element.bits,
     )
 
 

@@ -11,9 +11,9 @@ from embedc.ir.types import Array
 from embedc.model import Source
 from embedc.targets.target import Emulator
 from embedc.verify import onnxruntime
-from embedc.verify.compare import TOLERANCE
+from embedc.verify.compare import QUANTIZED, Bounds
 from embedc.verify.samples import Sample
-from embedc.verify.verify import Comparison, Reference, compare, definition, excused
+from embedc.verify.verify import Comparison, Reference, coarse_tensors, compare, definition, excused
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Session:
     bundle: Bundle
     samples: Sequence[Sample]
     expected: str = "the samples' outputs"
-    tolerance: float = TOLERANCE
+    bounds: Bounds = QUANTIZED
 
     def run(self, stages: Stages | None = None) -> Verification:
         """Runs the traced code and the self-test in every way, and compares."""
@@ -111,8 +111,10 @@ class Session:
 
     def _compare(self, way: Emulator, references: Sequence[Reference]) -> list[Comparison]:
         """All comparisons of one way to run; where one fails, tensors that a pass has rewritten are told apart."""
-        found = compare(self.bundle, way, self.samples, references, self.tolerance)
+        found = compare(self.bundle, way, self.samples, references, self.bounds, coarse_tensors(self.compiled.imported))
         if all(c.passed for c in found):
             return found
         own = definition(self.compiled.simplified, self.samples, self._tapped, self._states)
-        return excused(found, compare(self.bundle, way, self.samples, [own], self.tolerance)[0], self._outputs)
+        return excused(
+            found, compare(self.bundle, way, self.samples, [own], Bounds(self.bounds.tolerance))[0], self._outputs
+        )

@@ -1,6 +1,6 @@
 """Runs the generated code and compares every layer with the definition and with ONNX Runtime."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -9,10 +9,11 @@ from embedc.execution.errors import ExecutionError
 from embedc.ir.feedback import Feedback, initial_states
 from embedc.ir.graph import Graph, Value
 from embedc.ir.interpreter import run as interpret
-from embedc.ir.types import Array
+from embedc.ir.types import I8, U8, Array
 from embedc.manifest import Manifest
+from embedc.ops.elementwise import Const
 from embedc.targets.target import Emulator
-from embedc.verify.compare import TOLERANCE, Deviation, deviation
+from embedc.verify.compare import Bounds, Deviation, deviation
 from embedc.verify.samples import Sample
 
 Tensors = Mapping[str, Array]
@@ -85,13 +86,14 @@ def compare(
     emulator: Emulator,
     samples: Sequence[Sample],
     references: Sequence[Reference],
-    tolerance: float = TOLERANCE,
+    bounds: Bounds,
+    coarse: Collection[str] = (),
 ) -> list[Comparison]:
-    """Runs the traced code once and compares it with every reference."""
+    """Runs the traced code once and compares it with every reference; `coarse` tensors are floats of quantized bytes."""
     runs = bundle.run_samples([s.inputs for s in samples], emulator, trace=True)
     seen = [traced | outputs for outputs, traced in runs]
     return [
-        Comparison(emulator.name, r.name, r.binding, tuple(_rows(bundle.described, seen, r, tolerance)))
+        Comparison(emulator.name, r.name, r.binding, tuple(_rows(bundle.described, seen, r, bounds, coarse)))
         for r in references
     ]
 
@@ -110,7 +112,19 @@ def excused(found: Sequence[Comparison], own: Comparison, outputs: Iterable[str]
     ]
 
 
-def _rows(manifest: Manifest, seen: Sequence[Tensors], reference: Reference, tolerance: float) -> Iterator[Row]:
+def coarse_tensors(graph: Graph) -> set[str]:
+    """Names of tensors that depend on bytes which the model computes."""
+    behind: set[Value] = set()
+    for op in graph.ops:
+        computed = not isinstance(op, Const) and op.results[0].type.element in (U8, I8)
+        if computed or not behind.isdisjoint(op.operands):
+            behind.update(op.results)
+    return {value.name for value in behind} | {name for name, value in graph.outputs.items() if value in behind}
+
+
+def _rows(
+    manifest: Manifest, seen: Sequence[Tensors], reference: Reference, bounds: Bounds, coarse: Collection[str]
+) -> Iterator[Row]:
     """A row for each traced tensor and each output that the reference has too."""
     layers = {layer.id: layer for layer in manifest.layers}
     computed = {tap.tensor: layers[tap.layer] for tap in manifest.trace}
@@ -120,7 +134,8 @@ def _rows(manifest: Manifest, seen: Sequence[Tensors], reference: Reference, tol
         pairs = zip(seen, reference.samples, strict=True)
         worst = reduce(Deviation.worse, (_deviation(name, ours, theirs) for ours, theirs in pairs))
         layer = computed.get(name)
-        yield Row(name, layer.name if layer else "", layer.kernel if layer else "", worst, worst.within(tolerance))
+        passed = worst.within(bounds.coarse if name in coarse else bounds)
+        yield Row(name, layer.name if layer else "", layer.kernel if layer else "", worst, passed)
 
 
 def _deviation(name: str, ours: Tensors, theirs: Tensors) -> Deviation:
