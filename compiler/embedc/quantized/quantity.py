@@ -21,6 +21,12 @@ class Quantity:
     element: Element
     scale: float
     zero: int
+    ends: tuple[int, int] | None = None
+    """Bytes that results are clamped to, where that is less than all."""
+
+    def stands_for(self, other: "Quantity") -> bool:
+        """True if bytes of this quantity mean the same numbers in the other one."""
+        return (self.element, self.scale, self.zero) == (other.element, other.scale, other.zero)
 
     def centred(self, q: Expr) -> Expr:
         """Q minus the zero point in i32, from -255 to 255."""
@@ -28,7 +34,13 @@ class Quantity:
 
     def clamped(self, whole: Expr) -> Expr:
         """An i32 number plus the zero point, clamped to the element type."""
-        return quantized(whole, whole.const(self.zero), self.element)
+        low, high = self.ends or self.limits
+        return (whole.max(low - self.zero).min(high - self.zero) + self.zero).cast(self.element)
+
+    def within(self, q: Expr) -> Expr:
+        """A byte clamped to `ends`."""
+        low, high = self.ends or self.limits
+        return q.max(low).min(high)
 
     @property
     def limits(self) -> tuple[int, int]:

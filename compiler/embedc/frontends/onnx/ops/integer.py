@@ -13,7 +13,7 @@ from embedc.ir.graph import Value
 from embedc.ir.types import I8, I32, U8, Array
 from embedc.ops.elementwise import constant_of
 from embedc.quantized.quantity import quantized
-from embedc.quantized.scales import narrowest
+from embedc.quantized.scales import multiplier, narrowest
 
 
 @onnx_op("ConvInteger")
@@ -175,20 +175,6 @@ def _along(node: Node, zero: Value | None, w: Value, axis: int) -> Value | None:
 
 def _as_rows(numbers: Array) -> Array:
     return numbers.reshape(-1, 1) if numbers.ndim == 1 and numbers.size > 1 else numbers
-
-
-def multiplier(node: Node, first: Array, second: Array, divisor: float) -> Array:
-    """The product of two scales over a third, rounded once: f32, of which requantization takes all 24 bits."""
-    with np.errstate(all="ignore"):
-        exact = first.astype(np.float64) * second.astype(np.float64) / divisor
-        rounded = exact.astype(np.float32)
-    sound = np.isfinite(rounded) & (rounded >= np.finfo(np.float32).tiny)
-    if not sound.all():
-        worst = exact.reshape(-1)[int(np.argmin(sound))]
-        raise node.fail(
-            f"its scales multiply to {worst:g}", "they must be positive and finite; quantize the model again"
-        )
-    return rounded
 
 
 def requantized(node: Node, total: Value, scale: Array, zero: Value) -> Value:

@@ -8,7 +8,6 @@ import numpy as np
 
 from embedc.frontends.onnx.geometry import Sliding
 from embedc.frontends.onnx.node import Node
-from embedc.frontends.onnx.ops.integer import multiplier
 from embedc.frontends.onnx.ops.pool import sliding_window, windowed
 from embedc.frontends.onnx.quantity import quantities
 from embedc.frontends.onnx.registry import MICROSOFT, onnx_op
@@ -17,6 +16,7 @@ from embedc.ir.types import Array
 from embedc.ops.elementwise import Reduction
 from embedc.ops.window import WindowKind
 from embedc.quantized.quantity import FARTHEST
+from embedc.quantized.scales import multiplier
 
 
 @onnx_op("QLinearAveragePool", domain=MICROSOFT)

@@ -3,13 +3,14 @@
 import numpy as np
 
 from embedc.frontends.onnx.node import Node
-from embedc.frontends.onnx.ops.integer import check_count, multiplier, qlinear_conv, requantized, whole_product
+from embedc.frontends.onnx.ops.integer import check_count, qlinear_conv, requantized, whole_product
 from embedc.frontends.onnx.ops.qpool import channels_in_front
 from embedc.frontends.onnx.ops.quantization import dynamic_quantize
 from embedc.frontends.onnx.registry import MICROSOFT, onnx_op
 from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
 from embedc.ir.types import F32, I32
+from embedc.quantized.scales import multiplier
 
 
 @onnx_op("QLinearConv", domain=MICROSOFT)
