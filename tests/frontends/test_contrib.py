@@ -252,7 +252,7 @@ BAD: dict[str, tuple[str, dict[int, Array | None], dict[str, Any], list[str]]] =
     "alpha": ("QLinearLeakyRelu", {}, {"alpha": float("nan")}, ["alpha is nan"]),
     "an operand too few": ("QLinearConcat", {10: None}, {"drop": 1}, ["10 inputs"]),
     "concat axis": ("QLinearConcat", {}, {"axis": 3}, ["axis 3 is out of range"]),
-    "softmax scale": ("QLinearSoftmax", {3: np.asarray(1e-9, np.float32)}, {}, ["scale (input 3)", "bytes hold no softmax"]),
+    "softmax scale": ("QLinearSoftmax", {3: np.asarray(1e-9, np.float32)}, {}, ["scale of its result", "bytes hold no softmax"]),
     "softmax opset": ("QLinearSoftmax", {}, {"opset": None}, ["'opset' is missing"]),
     "pool without space": ("QLinearGlobalAveragePool", {0: np.zeros((2, 3), np.uint8)}, {}, ["no spatial axes"]),
     "half an output": ("QGemm", {8: None}, {}, ["one of y_scale and y_zero_point"]),

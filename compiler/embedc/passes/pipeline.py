@@ -16,6 +16,7 @@ from embedc.passes.cse import Cse
 from embedc.passes.expand_quantized import ExpandQuantized
 from embedc.passes.fold import Fold
 from embedc.passes.fuse_maps import FuseMaps
+from embedc.passes.integers import Integers
 from embedc.passes.merge_constants import MergeConstants
 from embedc.passes.pad_into_window import PadIntoWindow
 from embedc.passes.regions import Regions
@@ -155,6 +156,7 @@ def default_pipeline() -> Pipeline:
     clean = (Fold(), Views(), Canonicalize(), SinkViews(), Simplify(), Regions(), Cse())
     return (
         Repeat(clean),
+        Integers(),
         ExpandQuantized(),
         PadIntoWindow(),
         Repeat((ScaleFold(), MergeConstants(), FuseMaps(), ContractForms(), *clean)),

@@ -10,7 +10,7 @@ from embedc.quantized.arithmetic import softmaxed
 
 @onnx_op("QLinearSoftmax", domain=MICROSOFT)
 def softmax(node: Node) -> Value:
-    """exp(x - max) / sum along one axis, or over all axes from `axis` on where `opset` is below 13."""
+    """exp(x - max) / sum along one axis, or over all axes from `axis` on where `opset` is below 13; halves round up."""
     x = node.operand(0)
     own, target = quantities(node, (x, 1, 2), (x, 3, 4))
     axes = softmax_axes(node, x, node.integer("axis", -1), node.integer("opset") >= 13)

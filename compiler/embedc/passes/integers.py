@@ -1,0 +1,396 @@
+"""integers: what lies between dequantize and quantize is computed in integers.
+
+    dequantize -> conv -> + bias -> relu -> quantize     becomes   conv of bytes -> one map: + bias, rescale, zero point, clamp
+    dequantize -> conv -> + bias                         becomes   conv of bytes -> to float, scale -> + bias
+
+Dequantize moves down through what only moves or compares elements, quantize up, where they meet; quantization is monotone, so that it
+commutes with maxima and clamps. Sums of products are exact in i32 and rounded once; sums of several tensors share one grid; any other
+function of one tensor is a table. What cannot be had in integers stays float; `float_layers` says why.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from embedc.ir.expression import Expr
+from embedc.ir.graph import Graph, Origin, Value
+from embedc.ir.types import F32, I8, I32, U8, Array
+from embedc.ops.base import Op
+from embedc.ops.elementwise import Map, Reduce, Reduction, constant, constant_of
+from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, expand
+from embedc.ops.quantized import Dequantize, Quantize
+from embedc.ops.window import Contract, Conv, Window, WindowKind
+from embedc.passes.base import Pass
+from embedc.passes.expression import Term
+from embedc.passes.integer_leaves import (
+    LIMIT,
+    Bytes,
+    Emitter,
+    Leaf,
+    Sums,
+    Unfit,
+    bytes_of,
+    quantity_of,
+    reach_of,
+    real_sums,
+    stored,
+    sums_of,
+    uniform,
+)
+from embedc.passes.integer_terms import constant_array, evaluated, linear, product, whole_term
+from embedc.passes.uses import Uses, rewrite_counted
+from embedc.quantized.arithmetic import added, converted, multiplied, softmaxed, tabled
+from embedc.quantized.quantity import Quantity
+from embedc.quantized.scales import multiplier
+
+MOST_FACTORS = 1 << 16  # constants of so many elements are turned into exact fractions
+ROUNDED = 0.5  # of a unit of the result: how far rounding a bias may move it
+
+
+class Integers(Pass, name="integers"):
+    """Computes in integers what quantize and dequantize enclose, and products of bytes whose results are floats."""
+
+    def run(self, graph: Graph) -> Graph:
+        return rewrite_counted(rewrite_counted(graph, _met), _real)
+
+
+def float_layers(graph: Graph) -> list[tuple[Origin, str]]:
+    """What this pass has left in floats between dequantize and quantize, and why."""
+    found: list[tuple[Origin, str]] = []
+    for op in graph.ops:
+        for region in op.regions.values():
+            found += float_layers(region)
+        try:
+            if isinstance(op, Quantize) and any(isinstance(o, Dequantize) for o in _behind(op)):
+                quantized(op)
+            elif isinstance(op, Conv | Contract) and any(isinstance(v.producer, Dequantize) for v in op.operands):
+                real_sums(op)
+        except Unfit as reason:
+            found.append((op.origin, str(reason)))
+    return found
+
+
+def _behind(op: Op) -> Iterator[Op]:
+    """Operators on which `op` depends, as far as they compute floats."""
+    seen: set[int] = set()
+    waiting = [v.producer for v in op.operands]
+    while waiting:
+        inner = waiting.pop()
+        if inner is not None and id(inner) not in seen and inner.results[0].type.element.is_float:
+            seen.add(id(inner))
+            yield inner
+            waiting += [v.producer for v in inner.operands]
+
+
+def _met(op: Op, uses: Uses) -> Value | None:
+    del uses
+    try:
+        return quantized(op) if isinstance(op, Quantize) else _moved(op)
+    except Unfit:
+        return None
+
+
+def _real(op: Op, uses: Uses) -> Value | None:
+    del uses
+    if not isinstance(op, Conv | Contract) or op.result.type.element != F32:
+        return None
+    try:
+        return real_sums(op)
+    except Unfit:
+        return None
+
+
+def _moved(op: Op) -> Value | None:
+    """An operator that moves or compares elements, made to do so in front of the dequantize instead of behind it."""
+    origin = op.origin.without_tensor()
+    match op:
+        case Reshape() | Index() | Gather():
+            return _dequantized(bytes_of(op.x), lambda b: replace(op, x=b.value, origin=origin), op.origin)
+        case Reduce(kind=Reduction.MAX | Reduction.MIN) if op.x.type.size:
+            return _dequantized(bytes_of(op.x), lambda b: replace(op, x=b.value, origin=origin), op.origin)
+        case Window(kind=WindowKind.MAX) if op.always_inside:
+            return _dequantized(bytes_of(op.x), lambda b: replace(op, x=b.value, origin=origin), op.origin)
+        case Pad():
+            x = bytes_of(op.x)
+            fill = None if x is None else _exactly(op.value, x.quantity)
+            if fill is None:
+                return None
+            return _dequantized(x, lambda b: replace(op, x=b.value, value=float(fill), origin=origin), op.origin)
+        case Concat():
+            parts = [bytes_of(v) for v in op.inputs]
+            alike = [b for b in parts if b is not None and parts[0] is not None and b.quantity == parts[0].quantity]
+            if len(alike) != len(parts):
+                return None
+            return _dequantized(alike[0], lambda _: Concat(tuple(b.value for b in alike), op.axis), op.origin)
+        case Map():
+            return _clamped(op)
+        case _:
+            return None
+
+
+def _dequantized(x: Bytes | None, make: Callable[[Bytes], Op], origin: Origin) -> Value | None:
+    """The dequantize of what `make` makes of bytes."""
+    if x is None:
+        return None
+    scale = constant(np.asarray(x.quantity.scale, np.float32), origin.without_tensor())
+    zero = constant(np.asarray(x.quantity.zero, x.quantity.element.dtype), origin.without_tensor())
+    return Dequantize(make(x).results[0], scale, zero, origin=origin).result
+
+
+def _exactly(real: float, quantity: Quantity) -> int | None:
+    """The byte that stands for a number."""
+    if not np.isfinite(real):
+        return None
+    byte = round(real / quantity.scale) + quantity.zero
+    low, high = quantity.limits
+    held = np.float32(quantity.scale) * np.float32(byte - quantity.zero)
+    return byte if low <= byte <= high and held == np.float32(real) else None
+
+
+def _clamped(op: Map) -> Value | None:
+    """A clamp to numbers that bytes stand for."""
+    if len(op.inputs) != 1:
+        return None
+    inner, steps = _clamps(whole_term(op.result))
+    x = None if inner.source is None else bytes_of(inner.source)
+    if x is None or not steps or x.value.type.dims != op.result.type.dims:
+        return None
+    exact = [(kind, _exactly(limit, x.quantity)) for kind, limit in steps]
+    if any(byte is None for _, byte in exact):
+        return None
+    ends = _composed([(kind, byte) for kind, byte in exact if byte is not None], x.quantity.limits)
+    emitter = Emitter(op.origin.without_tensor())
+    return _dequantized(x, lambda b: _op(emitter.map(replace(x.quantity, ends=ends).within, b.value)), op.origin)
+
+
+def _op(value: Value) -> Op:
+    assert value.producer is not None
+    return value.producer
+
+
+Clamp = tuple[str, int]
+
+
+def _clamps(term: Term) -> tuple[Term, list[tuple[str, float]]]:
+    """A term without the clamps around it, and those from the inside out."""
+    found: list[tuple[str, float]] = []
+    while term.op in ("max", "min"):
+        sides = [(x, constant_array(limit)) for x, limit in (term.args, term.args[::-1])]
+        inner = next(((x, float(c.reshape(-1)[0])) for x, c in sides if c is not None and c.size == 1), None)
+        if inner is None or np.isnan(inner[1]):
+            break
+        found.append((term.op, inner[1]))
+        term = inner[0]
+    return term, found[::-1]
+
+
+def _composed(steps: Sequence[Clamp], limits: tuple[int, int]) -> tuple[int, int]:
+    """The two ends of several clamps, one behind the other."""
+    low, high = limits
+    for kind, limit in steps:
+        combine = max if kind == "max" else min
+        low, high = combine(low, limit), combine(high, limit)
+    return low, high
+
+
+def quantized(op: Quantize) -> Value:
+    """A quantize in integers; Unfit where that cannot be."""
+    target = quantity_of(op.scale, op.zero)
+    if target is None:
+        raise Unfit("its result has several scales, or they are computed while the model runs")
+    return _integer(op.x, target, op.origin)
+
+
+def _byte(real: float, target: Quantity) -> int:
+    """A number quantized."""
+    with np.errstate(all="ignore"):
+        whole = float(np.rint(np.float32(real) / np.float32(target.scale)))
+    low, high = target.ends or target.limits
+    return int(min(max(whole + target.zero, low), high))
+
+
+def _integer(value: Value, target: Quantity, origin: Origin) -> Value:
+    """Floats as bytes of `target`, without computing the floats."""
+    op, inner = value.producer, origin.without_tensor()
+    match op:
+        case Map():
+            return _mapped(value, target, origin)
+        case Reshape() | Index() | Gather():
+            return replace(op, x=_integer(op.x, target, inner), origin=origin).result
+        case Reduce(kind=Reduction.MAX | Reduction.MIN) if op.x.type.size:
+            return replace(op, x=_integer(op.x, target, inner), origin=origin).result
+        case Window(kind=WindowKind.MAX) if op.always_inside:
+            return replace(op, x=_integer(op.x, target, inner), origin=origin).result
+        case Pad():
+            fill = float(_byte(op.value, target))
+            return replace(op, x=_integer(op.x, target, inner), value=fill, origin=origin).result
+        case Concat():
+            return Concat(_parts(op, target, inner), op.axis, origin=origin).result
+        case _:
+            leaf = _leaf(value)
+            return _combined([(leaf, np.ones(()))], np.zeros(()), target, Emitter(origin))
+
+
+def _parts(op: Concat, target: Quantity, origin: Origin) -> tuple[Value, ...]:
+    """The operands of a concat as bytes; floats among them are quantized, if not all are."""
+    parts: list[Value] = []
+    reasons: list[Unfit] = []
+    for value in op.inputs:
+        try:
+            parts.append(_integer(value, target, origin))
+        except Unfit as reason:
+            reasons.append(reason)
+            scale = constant(np.asarray(target.scale, np.float32), origin)
+            zero = constant(np.asarray(target.zero, target.element.dtype), origin)
+            parts.append(_limited(Quantize(value, scale, zero, origin=origin).result, target, origin))
+    if len(reasons) == len(parts):
+        raise reasons[0]
+    return tuple(parts)
+
+
+def _limited(value: Value, target: Quantity, origin: Origin) -> Value:
+    return value if target.ends is None else Emitter(origin).map(target.within, value)
+
+
+def _leaf(value: Value) -> Leaf:
+    """Bytes or sums; Unfit where a value is neither."""
+    if value.type.element in (U8, I8):
+        return Bytes(value, Quantity(value.type.element, 1.0, 0))
+    if value.type.element == I32:
+        return Sums(value, np.ones(()), reach_of(value))
+    leaf = bytes_of(value) or sums_of(value)
+    if leaf is None:
+        raise Unfit(f"{value.producer.opname if value.producer else 'an input'} of floats is in front of it")
+    return leaf
+
+
+def _mapped(value: Value, target: Quantity, origin: Origin) -> Value:
+    term, clamps = _clamps(whole_term(value))
+    if clamps:
+        steps = [(kind, _byte(limit, replace(target, ends=None))) for kind, limit in clamps]
+        low, high = target.ends or target.limits
+        target = replace(target, ends=_composed([*steps, ("max", low), ("min", high)], target.limits))
+    if term.source is not None:
+        return _shaped(_integer(term.source, target, origin), value)
+    emitter = Emitter(origin)
+    form = linear(term)
+    if form is not None:
+        held = [(leaf, factor) for leaf, factor in form.factors.items() if factor.any()]
+        terms = [(_leaf(_source(leaf)), uniform(factor)) for leaf, factor in held]
+        return _shaped(_combined(terms, uniform(form.shift), target, emitter), value)
+    result = _softmax(term, target, emitter) or _product(term, target, emitter) or _function(term, target, emitter)
+    return _shaped(result, value)
+
+
+def _source(leaf: Term) -> Value:
+    assert leaf.source is not None
+    return leaf.source
+
+
+def _shaped(result: Value, like: Value) -> Value:
+    """`result`, repeated where a constant that is the same everywhere had made it larger."""
+    dims = like.type.dims
+    return result if result.type.dims == dims else expand(result, dims, result.origin)
+
+
+def _combined(terms: Sequence[tuple[Leaf, Array]], shift: Array, target: Quantity, emitter: Emitter) -> Value:
+    """The sum of leaves times factors, plus a shift."""
+    sums = [(leaf, factor) for leaf, factor in terms if isinstance(leaf, Sums)]
+    whole = [(leaf.value, leaf.quantity, factor) for leaf, factor in terms if isinstance(leaf, Bytes)]
+    if len(sums) == len(terms) == 1:
+        return _requantized(*sums[0], shift, target, emitter)
+    if sums:
+        raise Unfit("it adds sums of products to other tensors")
+    if not whole:
+        raise Unfit("it is constant")
+    if max([shift.size, *(factor.size for _, _, factor in whole)]) > MOST_FACTORS:
+        raise Unfit("it adds too many different constants")
+    finite = [np.isfinite(array).all() for array in (shift, *(factor for _, _, factor in whole))]
+    if not all(finite):
+        raise Unfit("it is not finite everywhere")
+    x, own, factor = whole[0]
+    if len(whole) == 1 and factor.size == 1 and factor > 0 and not shift.any():
+        return converted(emitter, x, replace(own, scale=own.scale * float(factor)), target)
+    return added(emitter, whole, shift, target)
+
+
+def _requantized(sums: Sums, factor: Array, shift: Array, target: Quantity, emitter: Emitter) -> Value:
+    """(sum + bias) rescaled, each rounded once."""
+    unit = sums.scale * factor
+    if not ((unit > 0).all() or (unit < 0).all()):
+        raise Unfit("channels have scales of different signs, or zero")
+    negative, size = bool((unit < 0).any()), np.abs(unit)
+    scale = multiplier(emitter, size, np.ones(()), target.scale)
+    with np.errstate(all="ignore"):
+        exact = shift / size
+        bias = np.rint(exact)
+        moved = np.abs(bias - exact) * scale
+    if not (moved <= ROUNDED).all():
+        raise Unfit("its bias is too fine for the scale of its sums")
+    if bias.any() and sums.reach + np.abs(bias).max() >= LIMIT:
+        raise Unfit("it adds to sums that 32 bits might not hold")
+    constants = [bias.astype(np.int32), scale]
+    arrays = [emitter.between().array(array) for array in constants if array.size > 1]
+
+    def body(total: Expr, *others: Expr) -> Expr:
+        extra = iter(others)
+        added, factor = (array.reshape(-1)[0].item() if array.size == 1 else next(extra) for array in constants)
+        total = -total if negative else total
+        total = total if added == 0 and isinstance(added, int) else total + added
+        return target.clamped(total.rescale(factor))
+
+    return emitter.map(body, sums.value, *arrays)
+
+
+def _softmax(term: Term, target: Quantity, emitter: Emitter) -> Value | None:
+    """exp(x - max) / sum."""
+    if term.op != "div" or term.args[1].source is None:
+        return None
+    total = term.args[1].source.producer
+    if not isinstance(total, Reduce) or total.kind is not Reduction.ADD or not isinstance(total.x.producer, Map):
+        return None
+    exponents = [_exponent(t) for t in (term.args[0], whole_term(total.x))]
+    if exponents[0] is None or exponents[0] != exponents[1]:
+        return None
+    x, most = (bytes_of(v) for v in exponents[0])
+    if x is None or most is None or x.quantity != most.quantity:
+        return None
+    peak = most.value.producer
+    same = isinstance(peak, Reduce) and (peak.x, peak.kind, peak.axes) == (x.value, Reduction.MAX, total.axes)
+    return softmaxed(emitter, x.value, x.quantity, total.axes, target) if same else None
+
+
+def _exponent(term: Term) -> tuple[Value, Value] | None:
+    """(a, b) of exp(a - b)."""
+    if term.op != "exp" or term.args[0].op != "sub":
+        return None
+    a, b = (arg.source for arg in term.args[0].args)
+    return None if a is None or b is None else (a, b)
+
+
+def _product(term: Term, target: Quantity, emitter: Emitter) -> Value | None:
+    """The product of two tensors of bytes."""
+    found = product(term)
+    if found is None or found[0].source is found[1].source:
+        return None
+    a, b = (_leaf(_source(t)) for t in found[:2])
+    factor = uniform(found[2])
+    if not isinstance(a, Bytes) or not isinstance(b, Bytes):
+        raise Unfit("it multiplies sums of products")
+    return multiplied(emitter, (a.value, a.quantity, factor), (b.value, b.quantity, np.ones(())), target)
+
+
+def _function(term: Term, target: Quantity, emitter: Emitter) -> Value:
+    """A function of one tensor of bytes as a table."""
+    sources = [v for v in term.sources if constant_of(v) is None and stored(v) is None]
+    if len(sources) != 1:
+        raise Unfit("it is not linear, and of several tensors")
+    leaf = _leaf(sources[0])
+    if not isinstance(leaf, Bytes):
+        raise Unfit("it is not linear, and of sums of products")
+    scale = np.float32(leaf.quantity.scale)
+    low, high = leaf.quantity.limits
+    reals = [Fraction(float(scale * np.float32(q - leaf.quantity.zero))) for q in range(low, high + 1)]
+    return tabled(emitter, leaf.value, leaf.quantity, evaluated(term, sources[0], reals), target)
