@@ -18,6 +18,7 @@ from embedc.frontends.forms import with_forms
 from embedc.frontends.onnx import ImportOptions, load
 from embedc.ir.graph import Graph
 from embedc.ir.printer import to_text
+from embedc.ir.types import Quantization
 from embedc.manifest import read_manifest
 from embedc.model import Source, info, stem
 from embedc.naming import checked_name, name_from
@@ -25,6 +26,7 @@ from embedc.passes.pipeline import default_pipeline, run_pipeline
 from embedc.plan.plan import Plan, plan_arena
 from embedc.policy import Policy, WeightsForm
 from embedc.program.build import build
+from embedc.quantized.ports import port_quantizations
 from embedc.report.dump import plan_text
 from embedc.report.html import report_html
 from embedc.targets.target import Target
@@ -152,7 +154,7 @@ def compile_model(request: Request, listener: Listener | None = None) -> Compile
         told.append(f"{len(graph.ops)} operators")
         stages.dump("import", lambda: to_text(graph))
     simplified = simplify(graph, stages)
-    plan = make_plan(simplified, policy, stages)
+    plan = make_plan(simplified, policy, stages, port_quantizations(graph))
     with stages.stage("golden values") as told:
         golden = golden_values(simplified, plan.program)
         told.append(golden.reason or f"{len(golden.layers)} layers")
@@ -177,10 +179,12 @@ def simplify(graph: Graph, stages: Stages) -> Graph:
     return simple
 
 
-def make_plan(graph: Graph, policy: Policy, stages: Stages) -> Plan:
-    """Kernels, layouts and memory for a simplified graph."""
+def make_plan(
+    graph: Graph, policy: Policy, stages: Stages, quantizations: Mapping[str, Quantization] | None = None
+) -> Plan:
+    """Kernels, layouts and memory for a simplified graph; `quantizations` say what its inputs and outputs mean."""
     with stages.stage("choose kernels") as told:
-        program = build(graph, policy)
+        program = build(graph, policy, quantizations or {})
         told.append(f"{len(program.steps)} steps")
     with stages.stage("plan memory") as told:
         plan = plan_arena(program, policy)

@@ -58,6 +58,14 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Quantization:
+    """What integers mean: real = scale * (q - zero_point)."""
+
+    scale: Annotated[float, "The real step between neighbours."]
+    zero_point: Annotated[int, "The integer that means 0."]
+
+
+@dataclass(frozen=True)
 class Port:
     """An input or output: its name in the model, its field in the C struct, and how it lies in memory."""
 
@@ -70,6 +78,7 @@ class Port:
     order: Annotated[tuple[Natural, ...], "Axes of shape as they lie in memory, from slowest to fastest."]
     offset: Annotated[Bytes | None, "Where it lies in scratch, in bytes; null: where the caller says."]
     form: Annotated[Form | None, "What its numbers mean; null: what they mean in the model, as for every output."]
+    quantization: Annotated[Quantization | None, "What its integers mean to the model; null: themselves."] = None
 
     @property
     def scaled(self) -> bool:

@@ -4,7 +4,20 @@ import embedc
 from embedc.emit.golden import TOLERANCE, Golden
 from embedc.emit.ports import CPort
 from embedc.forms import InputForm
-from embedc.manifest import FORMAT, Form, Layer, Manifest, ModelInfo, Options, Port, ScratchBound, Selftest, State, Tap
+from embedc.manifest import (
+    FORMAT,
+    Form,
+    Layer,
+    Manifest,
+    ModelInfo,
+    Options,
+    Port,
+    Quantization,
+    ScratchBound,
+    Selftest,
+    State,
+    Tap,
+)
 from embedc.plan.plan import STATE_ALIGN, Plan
 from embedc.policy import Policy
 from embedc.program import program as ir
@@ -68,6 +81,11 @@ def _options(policy: Policy) -> Options:
     )
 
 
+def _quantization(port: CPort) -> Quantization | None:
+    told = port.quantization
+    return told and Quantization(told.scale[0], told.zero_point[0])
+
+
 def _port(port: CPort, form: InputForm | None) -> Port:
     return Port(
         name=port.name,
@@ -79,6 +97,7 @@ def _port(port: CPort, form: InputForm | None) -> Port:
         order=port.layout.order,
         offset=port.offset,
         form=form and Form(form.mean, form.std),
+        quantization=_quantization(port),
     )
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from math import prod
 
 from embedc.emit.names import c_string, comment, unique_identifiers
-from embedc.emit.scalars import stored_type
-from embedc.ir.types import Element
+from embedc.emit.scalars import literal, stored_type
+from embedc.ir.types import F32, Element, Quantization
 from embedc.plan.plan import Plan
 from embedc.program.layout import Layout, layout_name
 from embedc.program.program import Buffer
@@ -42,6 +42,7 @@ class CPort:
     is_input: bool
     layout: Layout
     offset: int | None = None
+    quantization: Quantization | None = None
 
     @property
     def bytes(self) -> int:
@@ -56,6 +57,9 @@ class CPort:
     def comment(self) -> str:
         """What it is, for people."""
         told = f'{"Input" if self.is_input else "Output"} "{comment(self.name)}": {self.element}{list(self.shape)}'
+        if self.quantization:
+            scale, zero = self.quantization.scale[0], self.quantization.zero_point[0]
+            told += f", real = {scale:.9g} * (q {'+' if zero < 0 else '-'} {abs(zero)})"
         where = f"in memory {list(self.extents)}, " if self.extents != self.shape else ""
         return f"{told}, {where}{layout_name(self.layout)}"
 
@@ -75,7 +79,14 @@ class CPort:
         ]
         facts = [(f"{stem}_LENGTH", prod(self.shape)), (f"{stem}_BYTES", self.bytes), (f"{stem}_RANK", len(self.shape))]
         place = [] if self.offset is None else [(f"{stem}_OFFSET", self.offset)]
-        return [*told, *facts, *shape, *place]
+        return [*told, *facts, *shape, *self._meaning(stem), *place]
+
+    def _meaning(self, stem: str) -> list[tuple[str, object]]:
+        """Scale and zero point of quantized elements."""
+        if not self.quantization:
+            return []
+        scale, zero = self.quantization.scale[0], self.quantization.zero_point[0]
+        return [(f"{stem}_SCALE", literal(scale, F32)), (f"{stem}_ZERO_POINT", f"({zero})" if zero < 0 else zero)]
 
     def accessor(self, name: str) -> str:
         """Of a port in scratch, the function that gives its address."""
@@ -102,6 +113,7 @@ def c_ports(plan: Plan, name: str) -> list[CPort]:
             number < len(program.inputs),
             p.layout,
             plan.offsets.get(p.buffer),
+            p.type.quantization,
         )
         for number, (p, field) in enumerate(zip(ports, fields, strict=True))
     ]

@@ -1,10 +1,11 @@
 """Graph to Program: walks the operators, each lowered to kernel calls, loop nests or views."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from embedc.diagnostics import EmbedcError, fail
 from embedc.ir.graph import Graph
+from embedc.ir.types import Quantization
 from embedc.ops.base import Op
 from embedc.ops.control import If, Loop
 from embedc.ops.elementwise import Const, Map, Reduce
@@ -74,9 +75,9 @@ ANCHORS: dict[type[Op], Callable[[Lowering, Any, Map | None, View], None]] = {
 }
 
 
-def build(graph: Graph, policy: Policy) -> Program:
+def build(graph: Graph, policy: Policy, quantizations: Mapping[str, Quantization] | None = None) -> Program:
     """Chooses kernels and layouts and writes down what runs; EmbedcError for what has no lowering."""
-    ports = make_ports(graph, policy, demands(graph, policy.target))
+    ports = make_ports(graph, policy, demands(graph, policy.target), quantizations or {})
     lowering = Lowering(graph, policy, ports.wanted, _operators)
     for value in graph.inputs:
         lowering.set_view(value, ports.given[value.name])

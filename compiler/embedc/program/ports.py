@@ -1,13 +1,13 @@
 """What a call takes and gives: buffers of inputs, outputs and state."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from embedc.diagnostics import EmbedcError, Fault
 from embedc.ir.graph import Graph, Value
-from embedc.ir.types import TensorType
+from embedc.ir.types import Quantization, TensorType
 from embedc.ops.elementwise import constant_of
 from embedc.policy import Policy
 from embedc.program.layout import Layout, named_layout, row_major
@@ -39,7 +39,12 @@ class Ports:
         return {p.name: p.view for p in self.outputs} | self.next
 
 
-def make_ports(graph: Graph, policy: Policy, orders: Mapping[Value, tuple[int, ...]]) -> Ports:
+def make_ports(
+    graph: Graph,
+    policy: Policy,
+    orders: Mapping[Value, tuple[int, ...]],
+    quantizations: Mapping[str, Quantization],
+) -> Ports:
     """The ports of a program for `graph`; state, which nobody else sees, lies in the order that its readers want."""
     ends = set(policy.states.values())
     given, wanted = (Storage.ARENA, Storage.ARENA) if policy.io_in_scratch else (Storage.INPUT, Storage.OUTPUT)
@@ -62,7 +67,13 @@ def make_ports(graph: Graph, policy: Policy, orders: Mapping[Value, tuple[int, .
         s.output: _port(f"next {s.port.name}", graph.outputs[s.output], Storage.ARENA, s.port.layout).view
         for s in states
     }
-    return Ports(tuple(inputs), tuple(outputs), tuple(states), collected)
+    told_in, told_out = ([_told(p, quantizations.get(p.name)) for p in ports] for ports in (inputs, outputs))
+    return Ports(tuple(told_in), tuple(told_out), tuple(states), collected)
+
+
+def _told(port: Port, quantization: Quantization | None) -> Port:
+    """The port of integers with their meaning."""
+    return replace(port, type=replace(port.type, quantization=quantization)) if port.type.element.is_integer else port
 
 
 def _layouts(types: Mapping[str, TensorType], chosen: Mapping[str, str], kind: str) -> dict[str, Layout]:
