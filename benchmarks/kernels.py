@@ -18,7 +18,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[1]
 sys.path[:0] = [str(REPOSITORY / "compiler"), str(REPOSITORY)]
 
-from tests.kernels.harness import X86_CPU, X86_FLAGS, cpu_features, include_options  # noqa: E402
+from tests.kernels.harness import X86_FLAGS, extras_of, include_options, toolchain_for  # noqa: E402
 
 from embedc.kernels.registry import ROWS  # noqa: E402
 from embedc.kernels.row import Family, KernelRow  # noqa: E402
@@ -86,7 +86,13 @@ def build(row: KernelRow, compiler: str, folder: Path) -> Path:
     kernel = [f"-DEC_KERNEL={row.id}", f'-DEC_KERNEL_HEADER="{Path(row.header).name}"', f"-DEC_KR={row.kr}"]
     kernel += [f"-DEC_X_BYTES={row.x.bits // 8}", f"-DEC_W_BYTES={(row.w or row.x).bits // 8}"]
     kernel += ["-DEC_INTEGER"] if row.x.is_integer else []
-    flags = [*X86_FLAGS[row.isa], "-std=c99", "-ffp-contract=off", *include_options(row.isa), *kernel]
+    flags = [
+        *toolchain_for(row.isa, extras=extras_of(row)).compile[2:],
+        "-std=c99",
+        "-ffp-contract=off",
+        *include_options(row.isa),
+        *kernel,
+    ]
     subprocess.run([*shlex.split(compiler), *flags, str(SOURCE), "-o", str(binary), "-lm"], check=True)
     return binary
 
@@ -130,10 +136,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--block", type=int, default=48, help="pixels in a block of taps")
     options = parser.parse_args()
-    missing = set(X86_CPU[options.isa]) - cpu_features()
+    missing = toolchain_for(options.isa).missing
     if missing:
-        sys.exit(f"this CPU has no {', '.join(sorted(missing))}")
+        sys.exit(missing)
     rows = [row for row in ROWS if row.isa == options.isa and options.kernel in row.id]
+    rows = [row for row in rows if not toolchain_for(row.isa, extras=extras_of(row)).missing]
     measure(rows, options.compiler or COMPILERS, options.rounds, options.block)
 
 

@@ -5,7 +5,7 @@
 
 #include <immintrin.h>
 
-#include "ec_base.h"
+#include "ec_conv_i32_wide.h"
 
 #define EC_WIDEN_X86(word, convert, X)                                                                                 \
   EC_INLINE void word##16(int16_t *to, const X *from) {                                                                \
@@ -18,5 +18,8 @@
   }
 EC_WIDEN_X86(ec_widen_u8_, cvtepu8, uint8_t)
 EC_WIDEN_X86(ec_widen_i8_, cvtepi8, int8_t)
+
+EC_WIDE_INPUTS(ec_widen_u8_, uint8_t)
+EC_WIDE_INPUTS(ec_widen_i8_, int8_t)
 
 #endif

@@ -6,15 +6,8 @@
 
 #include "ec_v__avx512.h"
 
-#include "ec_conv_i32_dot.h"
+#include "ec_conv_i32_wide.h"
 #include "ec_widen__avx2.h"
-
-/* In loops of many accumulators gcc copies them to and fro; one that passes through an empty asm stays where it is. */
-#if defined(__GNUC__) && !defined(__clang__)
-#define EC_DOT_STAY(a) __asm__("" : "+v"(a))
-#else
-#define EC_DOT_STAY(a) (void)0
-#endif
 
 /* Four bytes, at any address, in every lane. */
 EC_INLINE ec_vi32 ec_dot_input__avx512(const void *p) {
@@ -22,9 +15,6 @@ EC_INLINE ec_vi32 ec_dot_input__avx512(const void *p) {
   memcpy(&bytes, p, sizeof bytes);
   return _mm512_set1_epi32(bytes);
 }
-
-EC_DOT_WIDEN(ec_widen_u8_, uint8_t)
-EC_DOT_WIDEN(ec_widen_i8_, int8_t)
 
 #define EC_DOT_WEIGHT__AVX512(i, j) const ec_vi32 w##j = ec_vload_i32(w + (j) * 4 * EC_V_LANES, EC_V_LANES);
 #define EC_DOT_BYTES__AVX512(i, j)                                                                                     \
@@ -36,7 +26,6 @@ EC_DOT_WIDEN(ec_widen_i8_, int8_t)
 
 #define EC_U8I8__AVX512_KR           4
 #define EC_U8I8__AVX512_W_BYTES      1
-#define EC_U8I8__AVX512_SUM(mr, nv)  EC_DOT_SUM_DIRECT(mr, nv, EC_U8I8__AVX512)
 #define EC_U8I8__AVX512_WEIGHT(i, j) EC_DOT_WEIGHT__AVX512(i, j)
 #define EC_U8I8__AVX512_STEP(i, nv)                                                                                    \
   {                                                                                                                    \
@@ -46,7 +35,6 @@ EC_DOT_WIDEN(ec_widen_i8_, int8_t)
 
 #define EC_I8I8__AVX512_KR           4
 #define EC_I8I8__AVX512_W_BYTES      1
-#define EC_I8I8__AVX512_SUM(mr, nv)  EC_DOT_SUM_DIRECT(mr, nv, EC_I8I8__AVX512)
 #define EC_I8I8__AVX512_WEIGHT(i, j) EC_DOT_WEIGHT__AVX512(i, j)
 #define EC_I8I8__AVX512_STEP(i, nv)                                                                                    \
   {                                                                                                                    \
@@ -54,22 +42,13 @@ EC_DOT_WIDEN(ec_widen_i8_, int8_t)
     EC_VECTORS_##nv(EC_DOT_BYTES__AVX512, i)                                                                           \
   }
 
-#define EC_U8I16__AVX512_KR           2
-#define EC_U8I16__AVX512_W_BYTES      2
-#define EC_U8I16__AVX512_WIDEN        ec_widen_u8_
-#define EC_U8I16__AVX512_SUM(mr, nv)  EC_DOT_SUM_WIDE(mr, nv, EC_U8I16__AVX512)
-#define EC_U8I16__AVX512_WEIGHT(i, j) EC_DOT_WEIGHT__AVX512(i, j)
-#define EC_U8I16__AVX512_STEP(i, nv)                                                                                   \
+#define EC_WORDS__AVX512_KR           2
+#define EC_WORDS__AVX512_W_BYTES      2
+#define EC_WORDS__AVX512_WEIGHT(i, j) EC_DOT_WEIGHT__AVX512(i, j)
+#define EC_WORDS__AVX512_STEP(i, nv)                                                                                   \
   {                                                                                                                    \
     const ec_vi32 x = ec_dot_input__avx512(x##i + k);                                                                  \
     EC_VECTORS_##nv(EC_DOT_WORDS__AVX512, i)                                                                           \
   }
-
-#define EC_I8I16__AVX512_KR           EC_U8I16__AVX512_KR
-#define EC_I8I16__AVX512_W_BYTES      EC_U8I16__AVX512_W_BYTES
-#define EC_I8I16__AVX512_WIDEN        ec_widen_i8_
-#define EC_I8I16__AVX512_SUM(mr, nv)  EC_DOT_SUM_WIDE(mr, nv, EC_I8I16__AVX512)
-#define EC_I8I16__AVX512_WEIGHT(i, j) EC_U8I16__AVX512_WEIGHT(i, j)
-#define EC_I8I16__AVX512_STEP(i, nv)  EC_U8I16__AVX512_STEP(i, nv)
 
 #endif

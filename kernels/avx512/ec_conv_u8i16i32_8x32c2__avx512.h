@@ -7,6 +7,6 @@
 
 #include "ec_conv_i32__avx512.h"
 
-EC_DOT_KERNEL(ec_conv_u8i16i32_8x32c2__avx512, 8, 2, EC_U8I16__AVX512)
+EC_WIDE_KERNEL(ec_conv_u8i16i32_8x32c2__avx512, 8, 2, EC_WORDS__AVX512, ec_widen_u8_)
 
 #endif

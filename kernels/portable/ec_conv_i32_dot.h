@@ -5,16 +5,22 @@
  *   <WORDS>_WEIGHT(i, j)          declares w<j>, KR weights for each of EC_V_LANES output channels, loaded from w
  *   <WORDS>_STEP(i, nv)           adds the products of pixel i's KR inputs, k channels behind x<i>, and w<0> … to
  *                                 a<i>_<0> …
- *   <WORDS>_SUM(mr, nv)           all steps of a tile: EC_DOT_SUM_DIRECT(mr, nv, WORDS), which reads inputs where they
- *                                 lie, or EC_DOT_SUM_WIDE, which widens them to 16 bits before, some taps or channels
- *                                 of the tile's pixels at a time, so that a step has nothing more to do than load them
- *   <WORDS>_WIDEN                 for the latter, a function that EC_DOT_WIDEN defines */
+ *
+ * EC_DOT_KERNEL reads inputs where they lie; EC_WIDE_KERNEL of ec_conv_i32_wide.h widens them to 16 bits before. */
 #ifndef EC_CONV_I32_DOT_H
 #define EC_CONV_I32_DOT_H
 
 #include "ec_conv_i32.h"
 
-#define EC_DOT_START(i, j)  ec_vi32 a##i##_##j = ec_vload_i32(panel + (j) * 4 * EC_V_LANES, EC_V_LANES);
+/* In loops of many accumulators gcc copies them to and fro where an instruction adds to one of its operands; one that
+ * passes through an empty asm stays where it is. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define EC_DOT_STAY(a) __asm__("" : "+v"(a))
+#else
+#define EC_DOT_STAY(a) (void)0
+#endif
+
+#define EC_DOT_START(i, j)  ec_vi32 a##i##_##j = ec_vload_i32(start + (i) * step + (j) * EC_V_LANES, EC_V_LANES);
 #define EC_DOT_STORE(i, j)  ec_vstore_i32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
 #define EC_DOT_FINISH(i, j) epi(a##i##_##j, e, px + (i), oc + (j) * EC_V_LANES, EC_V_LANES);
 
@@ -28,61 +34,17 @@
     EC_ROWS_##mr(WORDS##_STEP, nv);                                                                                    \
   }
 
-#define EC_DOT_INPUT_DIRECT(i, nv) const unsigned char *x##i = (const unsigned char *)taps[i * tap_count + t];
-#define EC_DOT_SUM_DIRECT(mr, nv, WORDS)                                                                               \
-  for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                          \
-    EC_ROWS_##mr(EC_DOT_INPUT_DIRECT, nv);                                                                             \
-    EC_DOT_STEPS(mr, nv, ic, WORDS)                                                                                    \
-  }
-
-#define EC_DOT_CHUNK 128 /* channels of a pixel that are widened at a time */
-
-#define EC_DOT_INPUT_WIDE(i, nv) const int16_t *x##i = wide + (i) * EC_DOT_CHUNK;
-#define EC_DOT_SUM_WIDE(mr, nv, WORDS)                                                                                 \
-  EC_ALIGNED(64) int16_t wide[(mr) * EC_DOT_CHUNK];                                                                    \
-  const ptrdiff_t several = ic > EC_DOT_CHUNK ? 1 : EC_DOT_CHUNK / ic;                                                 \
-  EC_ROWS_##mr(EC_DOT_INPUT_WIDE, nv);                                                                                 \
-  for (ptrdiff_t t = 0, c = 0; t < tap_count;) {                                                                       \
-    const ptrdiff_t count = tap_count - t < several ? tap_count - t : several;                                         \
-    const ptrdiff_t n = ic - c < EC_DOT_CHUNK ? ic - c : EC_DOT_CHUNK;                                                 \
-    WORDS##_WIDEN(wide, mr, taps + t, tap_count, count, c, n);                                                         \
-    EC_DOT_STEPS(mr, nv, count * n, WORDS)                                                                             \
-    c += n;                                                                                                            \
-    if (c == ic) {                                                                                                     \
-      t += count;                                                                                                      \
-      c = 0;                                                                                                           \
-    }                                                                                                                  \
-  }
-
-/* Defines `widen`: the channels c … c + n - 1 of `count` taps of `rows` pixels, one behind the other, for x of type X.
- * `widen`16(to, from) and `widen`8 do as many at once. */
-#define EC_DOT_WIDEN(widen, X)                                                                                         \
-  static EC_NOINLINE void widen(int16_t *to, int32_t rows, const void *const *taps, ptrdiff_t tap_count,               \
-                                ptrdiff_t count, ptrdiff_t c, ptrdiff_t n) {                                           \
-    for (int32_t i = 0; i < rows; i++, taps += tap_count, to += EC_DOT_CHUNK) {                                        \
-      int16_t *y = to;                                                                                                 \
-      for (ptrdiff_t t = 0; t < count; t++, y += n) {                                                                  \
-        const X *x = (const X *)taps[t] + c;                                                                           \
-        ptrdiff_t k = 0;                                                                                               \
-        for (; k + 16 <= n; k += 16) {                                                                                 \
-          widen##16(y + k, x + k);                                                                                     \
-        }                                                                                                              \
-        if (k + 8 <= n) {                                                                                              \
-          widen##8(y + k, x + k);                                                                                      \
-          k += 8;                                                                                                      \
-        }                                                                                                              \
-        for (; k < n; k++) {                                                                                           \
-          y[k] = x[k];                                                                                                 \
-        }                                                                                                              \
-      }                                                                                                                \
-    }                                                                                                                  \
-  }
-
 /* A tile of its own that stores its sums, one that hands them to the epilogue directly, and the choice by rows. */
+#define EC_DOT_INPUT(i, nv) const unsigned char *x##i = (const unsigned char *)taps[i * tap_count + t];
 #define EC_DOT_SUM(mr, nv, WORDS)                                                                                      \
+  enum { step = 0 };                                                                                                   \
+  const int32_t *start = (const int32_t *)panel;                                                                       \
   const unsigned char *w = panel + (nv) * 4 * EC_V_LANES;                                                              \
   EC_ROWS_##mr(EC_DOT_STARTS, nv);                                                                                     \
-  WORDS##_SUM(mr, nv)
+  for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                          \
+    EC_ROWS_##mr(EC_DOT_INPUT, nv);                                                                                    \
+    EC_DOT_STEPS(mr, nv, ic, WORDS)                                                                                    \
+  }
 #define EC_DOT_TILE(mr, kernel, nv, WORDS)                                                                             \
   static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                \
                                             const unsigned char *panel, int32_t *acc) {                                \

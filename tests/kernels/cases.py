@@ -332,6 +332,11 @@ def window_cases(family: Family, x: Element, w: Element | None) -> list[Case]:
         for _ in range(12):
             case = random_case(family, int(rng.choice(TAILS[:9])), rng, plain=False)
             cases.append(replace(ringed(case, rng), special=special and (x.is_integer or family is not Family.CONV)))
+    if family is Family.CONV and x.is_integer:  # more inputs of a pixel than kernels take at a time
+        cases += [
+            Case(family, ic, 17, (1, 2, 5), kernel, out=(1, 2, 5), pad=(0, kernel[1] // 2, kernel[2] // 2))
+            for ic, kernel in ((2500, (1, 1, 1)), (520, (1, 3, 3)), (4702, (1, 1, 2)))
+        ]
     return [replace(case, seed=seed, x_element=x, w_element=w or x) for seed, case in enumerate(cases)]
 
 

@@ -30,6 +30,9 @@ X86_CPU = {
     "avx2": ("avx2", "fma"),
     "avx512": ("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"),
 }
+EXTRAS = {
+    "avxvnni": ("-mavxvnni", "avx_vnni")
+}  # features that only some rows of an ISA need: compiler's flag, Linux's name
 RVV_CPU = "rv64,v=true,vext_spec=v1.0,vlen={},rvv_ta_all_1s=true,rvv_ma_all_1s=true"
 
 Floats = NDArray[np.float32]
@@ -60,7 +63,12 @@ def modes(isa: str) -> tuple[str, ...]:
     return ("gcc", "clang") if isa == "avx512" else ("gcc", "clang", "sanitizers")
 
 
-def toolchain_for(isa: str, mode: str = "") -> Toolchain:
+def extras_of(row: KernelRow) -> tuple[str, ...]:
+    """Features that a row needs beyond those of its ISA."""
+    return tuple(sorted(row.features & EXTRAS.keys()))
+
+
+def toolchain_for(isa: str, mode: str = "", extras: tuple[str, ...] = ()) -> Toolchain:
     """Compiler and runners of an instruction set, in one of its modes (default: the first)."""
     if isa == "neon":
         return Toolchain(("aarch64-linux-gnu-gcc", "-O2", "-march=armv8-a", "-static"), (("qemu-aarch64",),))
@@ -70,7 +78,8 @@ def toolchain_for(isa: str, mode: str = "") -> Toolchain:
         runners = tuple(("qemu-riscv64", "-cpu", RVV_CPU.format(vlen)) for vlen in (128, 256, 512))
         return Toolchain((*clang, *linker), runners)
     driver = {"clang": ("clang-19", "-O2"), "sanitizers": ("gcc", *SANITIZE)}.get(mode, ("gcc", "-O2"))
-    return Toolchain((*driver, *X86_FLAGS[isa]), cpu=X86_CPU[isa])
+    flags, cpu = (tuple(EXTRAS[name][k] for name in extras) for k in range(2))
+    return Toolchain((*driver, *X86_FLAGS[isa], *flags), cpu=(*X86_CPU[isa], *cpu))
 
 
 @functools.cache
@@ -80,8 +89,8 @@ def cpu_features() -> frozenset[str]:
     return frozenset(next((line for line in lines if line.startswith("flags")), "flags :").split(":")[1].split())
 
 
-def rows_of(isa: str) -> tuple[KernelRow, ...]:
-    return tuple(row for row in ROWS if row.isa == isa)
+def rows_of(isa: str, extras: tuple[str, ...]) -> tuple[KernelRow, ...]:
+    return tuple(row for row in ROWS if row.isa == isa and extras_of(row) == extras)
 
 
 def include_options(isa: str) -> list[str]:
@@ -94,16 +103,16 @@ _WORKSPACE = tempfile.TemporaryDirectory(prefix="embedc-kernels-")
 
 
 @functools.cache
-def program(source: str, isa: str, mode: str) -> Path:
+def program(source: str, isa: str, mode: str, extras: tuple[str, ...] = ()) -> Path:
     """The compiled test program tests/kernels/<source>.c."""
-    folder = Path(_WORKSPACE.name) / f"{source}-{isa}-{mode}"
+    folder = Path(_WORKSPACE.name) / "-".join((source, isa, mode, *extras))
     folder.mkdir(exist_ok=True)
-    headers = [f"ec_v__{isa}.h", "ec_vmath.h", *(Path(row.header).name for row in rows_of(isa))]
+    headers = [f"ec_v__{isa}.h", "ec_vmath.h", *(Path(row.header).name for row in rows_of(isa, extras))]
     (folder / "headers.inc").write_text("".join(f'#include "{header}"\n' for header in headers))
-    (folder / "rows.inc").write_text("".join(f"ROW({row.id}, {row.acc})\n" for row in rows_of(isa)))
+    (folder / "rows.inc").write_text("".join(f"ROW({row.id}, {row.acc})\n" for row in rows_of(isa, extras)))
     binary = folder / source
     command = (
-        *toolchain_for(isa, mode).compile,
+        *toolchain_for(isa, mode, extras).compile,
         *STRICT,
         f"-I{folder}",
         f"-I{HERE}",

@@ -8,7 +8,7 @@ import pytest
 
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import Family, KernelRow, Packing
-from tests.kernels.harness import KERNELS, STRICT, include_options, toolchain_for
+from tests.kernels.harness import KERNELS, STRICT, extras_of, include_options, toolchain_for
 
 GRAMMAR = re.compile(
     r"ec_(?P<family>[a-z]+)_(?P<types>[a-z0-9]+)_(?P<mr>\d+)x(?P<nr>\d+|vl)(c(?P<kr>\d+))?__(?P<isa>[a-z0-9]+)"
@@ -48,7 +48,7 @@ def test_row_is_consistent(row: KernelRow) -> None:
 
 @by_row
 def test_header_stands_alone_and_defines_the_kernel(row: KernelRow, tmp_path: Path) -> None:
-    toolchain = toolchain_for(row.isa)
+    toolchain = toolchain_for(row.isa, extras=extras_of(row))
     if toolchain.missing:
         pytest.skip(toolchain.missing)
     assert (KERNELS / row.header).is_file()

@@ -9,7 +9,7 @@ from embedc.ir.types import F32
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import Family, KernelRow
 from tests.kernels.cases import Case, check, encode, window_cases
-from tests.kernels.harness import modes, program, run, toolchain_for, unpack_arrays
+from tests.kernels.harness import extras_of, modes, program, run, toolchain_for, unpack_arrays
 
 _cases = functools.cache(window_cases)
 
@@ -28,11 +28,12 @@ def encoded(row: KernelRow) -> bytes:
     ("row", "mode"), [pytest.param(row, mode, id=f"{row.id}-{mode}") for row in ROWS for mode in modes(row.isa)]
 )
 def test_window_kernel(row: KernelRow, mode: str) -> None:
-    toolchain = toolchain_for(row.isa, mode)
+    extras = extras_of(row)
+    toolchain = toolchain_for(row.isa, mode, extras)
     if toolchain.missing:
         pytest.skip(toolchain.missing)
     for runner in toolchain.runners:
-        outputs = unpack_arrays(run(program("window", row.isa, mode), runner, encoded(row)))
+        outputs = unpack_arrays(run(program("window", row.isa, mode, extras), runner, encoded(row)))
         for case, output in zip(cases_of(row), outputs, strict=True):
             check(case, output)
 

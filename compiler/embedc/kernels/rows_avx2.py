@@ -1,10 +1,16 @@
-"""Kernels for x86-64 with AVX2 and FMA. Cycles were measured on a Cascade Lake core."""
+"""Kernels for x86-64 with AVX2 and FMA. Cycles were measured on a Cascade Lake core, those of integers on a Zen 5."""
 
 from functools import partial
 
+from embedc.ir.types import I8, I16, U8
 from embedc.kernels.f32 import f32_row
+from embedc.kernels.integer import integer_row
 from embedc.kernels.row import Family
 
+BIAS = ((U8, 0), (I8, 128))  # what kernels with VNNI add to x: it multiplies u8 by i8
+
+_integer = partial(integer_row, "avx2", features=frozenset({"avx2", "fma"}))
+_vnni = partial(integer_row, "avx2", features=frozenset({"avx2", "fma", "avxvnni"}))
 _row = partial(f32_row, "avx2", features=frozenset({"avx2", "fma"}))
 
 ROWS = (
@@ -14,4 +20,11 @@ ROWS = (
     _row(Family.DEPTHWISE, 4, 16, step_cycles=8.5, tile_cycles=20.0),
     _row(Family.POOL_MAX, 1, 32, step_cycles=6.0, tile_cycles=25.0),
     _row(Family.POOL_AVERAGE, 1, 32, step_cycles=4.0, tile_cycles=35.0),
+    *(_integer(Family.CONV, x, 6, 16, 2, step_cycles=7.4, tile_cycles=50.0) for x in (U8, I8)),
+    *(_integer(Family.CONV, x, 8, 8, 2, step_cycles=5.0, tile_cycles=40.0) for x in (U8, I8)),
+    *(_integer(Family.CONV, x, 1, 64, 2, step_cycles=7.0, tile_cycles=40.0) for x in (U8, I8)),
+    *(_integer(Family.CONV, x, 4, 16, 2, w=I16, step_cycles=4.6, tile_cycles=40.0) for x in (U8, I8)),
+    *(_vnni(Family.CONV, x, 6, 16, 4, x_bias=b, step_cycles=6.3, tile_cycles=40.0) for x, b in BIAS),
+    *(_vnni(Family.CONV, x, 8, 8, 4, x_bias=b, step_cycles=5.0, tile_cycles=40.0) for x, b in BIAS),
+    *(_vnni(Family.CONV, x, 1, 64, 4, x_bias=b, step_cycles=5.0, tile_cycles=30.0) for x, b in BIAS),
 )

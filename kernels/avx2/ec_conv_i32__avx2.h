@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: 0BSD
+ * The words of integer convolutions with AVX2: VPMADDWD of inputs and weights made 16 bits wide, 2 channels, which
+ * never overflows as bytes' VPMADDUBSW may. Weights widen as they are loaded, once for all pixels of a tile. */
+#ifndef EC_CONV_I32__AVX2_H
+#define EC_CONV_I32__AVX2_H
+
+#include "ec_v__avx2.h"
+
+#include "ec_conv_i32_wide.h"
+#include "ec_widen__avx2.h"
+
+/* Two inputs in every lane. */
+EC_INLINE ec_vi32 ec_dot_input__avx2(const int16_t *p) {
+  int32_t pair;
+  memcpy(&pair, p, sizeof pair);
+  return _mm256_set1_epi32(pair);
+}
+
+/* The weights of 8 channels. */
+EC_INLINE ec_vi32 ec_dot_bytes__avx2(const unsigned char *p) {
+  return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
+
+#define EC_DOT_MAC__AVX2(i, j) a##i##_##j = _mm256_add_epi32(a##i##_##j, _mm256_madd_epi16(x, w##j));
+#define EC_DOT_STEP__AVX2(i, nv)                                                                                       \
+  {                                                                                                                    \
+    const ec_vi32 x = ec_dot_input__avx2(x##i + k);                                                                    \
+    EC_VECTORS_##nv(EC_DOT_MAC__AVX2, i)                                                                               \
+  }
+
+#define EC_BYTES__AVX2_KR           2
+#define EC_BYTES__AVX2_W_BYTES      1
+#define EC_BYTES__AVX2_WEIGHT(i, j) const ec_vi32 w##j = ec_dot_bytes__avx2(w + (j) * 2 * EC_V_LANES);
+#define EC_BYTES__AVX2_STEP(i, nv)  EC_DOT_STEP__AVX2(i, nv)
+
+#define EC_WORDS__AVX2_KR           2
+#define EC_WORDS__AVX2_W_BYTES      2
+#define EC_WORDS__AVX2_WEIGHT(i, j) const ec_vi32 w##j = ec_vload_i32(w + (j) * 4 * EC_V_LANES, EC_V_LANES);
+#define EC_WORDS__AVX2_STEP(i, nv)  EC_DOT_STEP__AVX2(i, nv)
+
+#endif
