@@ -14,7 +14,7 @@ from embedc.report.verification import verdict
 from embedc.targets.target import NATIVE
 from embedc.verify.compare import Bounds, deviation
 from embedc.verify.samples import Sample, load_samples, random_samples
-from embedc.verify.verify import Reference, compare
+from embedc.verify.verify import Reference, compare, excused
 
 X = np.arange(6, dtype=np.float32).reshape(1, 2, 3)
 MID, Y = "mid\x1b[31m", "[bold]y"
@@ -124,3 +124,14 @@ def test_samples_from_files(tmp_path: Path) -> None:
         load_samples(tmp_path / "bad.npz", PORTS, OUTPUTS)
     with pytest.raises(EmbedcError, match="cannot read inputs"):
         load_samples(tmp_path / "absent.npz", PORTS, OUTPUTS)
+
+
+def test_only_what_the_judge_passes_is_excused(tmp_path: Path) -> None:
+    bundle = Bundle(write_mini_bundle(tmp_path / "mini", factor="2.1f"))
+    samples, truth = [Sample({"[bold]x": X})], [{MID: X * 2, Y: X * 2 + 1}]
+    found = compare(bundle, NATIVE, samples, [Reference("truth", truth)], Bounds())
+    judge = compare(bundle, NATIVE, samples, [Reference("own", [{MID: X * 2, Y: X * 2.1 + 1}])], Bounds())[0]
+    (excepted,) = excused(found, judge, "inherited")
+    assert [(row.passed, row.excuse) for row in excepted.rows] == [(False, ""), (True, "inherited")]
+    (kept,) = excused(found, judge, "inherited", {Y})
+    assert [row.passed for row in kept.rows] == [False, False]

@@ -9,7 +9,8 @@ from embedc.ir.graph import Graph, Value
 from embedc.ir.types import Array, TensorType
 from embedc.ops.base import Op
 
-Watch = Callable[[Value, Array], None]
+Watch = Callable[[Value, Array], Array | None]
+"""Sees a value; an array that it gives back takes the value's place."""
 
 
 class InterpreterError(Exception):
@@ -26,10 +27,9 @@ def run(graph: Graph, inputs: Mapping[str, Array], watch: Watch | None = None) -
     live: dict[Value, Array] = {}
 
     def define(value: Value, array: Array) -> None:
-        if watch:
-            watch(value, array)
+        instead = watch(value, array) if watch else None
         if pending[value]:
-            live[value] = array
+            live[value] = array if instead is None else instead
 
     for value in graph.inputs:
         define(value, _checked(np.asarray(inputs[value.name]), value.type, f"input '{value.name}'"))

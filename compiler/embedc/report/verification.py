@@ -55,10 +55,12 @@ def verdict(comparison: Comparison, bounds: Bounds) -> Text:
     """One line: against what, how many tensors, the worst of them or the first that departs."""
     line = Text(f"{comparison.emulator} against {comparison.reference}: ")
     departure = comparison.first_departure
-    judged = [row for row in comparison.rows if not row.rewritten]
+    judged = [row for row in comparison.rows if not row.excuse]
     worst = max((row.deviation.relative for row in judged), default=0.0)
     found = f"{len(judged)} tensor{'s' * (len(judged) != 1)}, worst error {worst:.2g} of max|ref|"
     found += _different(judged)
+    inherited = sum(row.excuse == "inherited" for row in comparison.rows)
+    found += f"; {inherited} more differ for what came in and are right by themselves" if inherited else ""
     if not comparison.binding:
         return line.append(f"{found} (shown, not judged)", "dim")
     if departure is None:
@@ -96,7 +98,7 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
                 "layer": r.layer,
                 "kernel": r.kernel,
                 "passed": r.passed,
-                "rewritten": r.rewritten,
+                "excuse": r.excuse,
                 **_figures(r.deviation),
             }
             for r in comparison.rows
@@ -123,15 +125,7 @@ def _table(rows: Sequence[Row], departure: Row | None) -> Table:
         table.add_column(heading, justify="right")
     table.add_column("")
     for row in rows:
-        mark = (
-            "<-- first to depart"
-            if row is departure
-            else "departs"
-            if not row.passed
-            else "rewritten"
-            if row.rewritten
-            else ""
-        )
+        mark = "<-- first to depart" if row is departure else "departs" if not row.passed else row.excuse
         table.add_row(
             cell(row.layer or row.tensor),
             cell(row.kernel),

@@ -32,7 +32,8 @@ class Reference:
 class Row:
     """One tensor, the worst of all samples; `layer` and `kernel` are empty for an output that no layer computes.
 
-    `rewritten`: a pass gave the tensor another meaning (a bias moved on), and the code computes that.
+    `excuse` says why it passes nevertheless. "rewritten": a pass gave the tensor another meaning (a bias moved on), and the
+    code computes that; "inherited": of what the code computed before, the tensor is what the model says.
     """
 
     tensor: str
@@ -40,7 +41,7 @@ class Row:
     kernel: str
     deviation: Deviation
     passed: bool
-    rewritten: bool = False
+    excuse: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,18 +99,40 @@ def compare(
     ]
 
 
-def excused(found: Sequence[Comparison], own: Comparison, outputs: Iterable[str]) -> list[Comparison]:
-    """`found` with those departing tensors passed over that are as the simplified Graph has them in `own`; never outputs."""
-    meant = {row.tensor for row in own.rows if row.passed} - set(outputs)
+def excused(found: Sequence[Comparison], judge: Comparison, why: str, never: Collection[str] = ()) -> list[Comparison]:
+    """`found` with those departing tensors passed over, for the reason `why`, that pass before the `judge`."""
+    good = {row.tensor for row in judge.rows if row.passed} - set(never)
     return [
         replace(
             c,
-            rows=tuple(
-                replace(r, passed=True, rewritten=True) if not r.passed and r.tensor in meant else r for r in c.rows
-            ),
+            rows=tuple(replace(r, passed=True, excuse=why) if not r.passed and r.tensor in good else r for r in c.rows),
         )
         for c in found
     ]
+
+
+def layer_by_layer(
+    bundle: Bundle, emulator: Emulator, samples: Sequence[Sample], graph: Graph, bounds: Bounds, coarse: Collection[str]
+) -> Comparison:
+    """The code against the interpreter, which goes on from the code's own tensors: errors of earlier layers do not count."""
+    runs = bundle.run_samples([s.inputs for s in samples], emulator, trace=True)
+    seen = [traced | outputs for outputs, traced in runs]
+    computed: list[Tensors] = []
+    for sample, ours in zip(samples, seen, strict=True):
+        theirs: dict[str, Array] = {}
+
+        def watch(value: Value, array: Array, theirs: dict[str, Array] = theirs, ours: Tensors = ours) -> Array | None:
+            if value.name not in ours:
+                return None
+            theirs[value.name] = array
+            own = ours[value.name]
+            return own.reshape(array.shape) if own.dtype == array.dtype and own.size == array.size else None
+
+        outputs = interpret(graph, sample.inputs, watch)
+        computed.append(outputs | theirs)
+    reference = Reference("interpreter, layer by layer", computed)
+    rows = tuple(_rows(bundle.described, seen, reference, bounds, coarse))
+    return Comparison(emulator.name, reference.name, True, rows)
 
 
 def coarse_tensors(graph: Graph) -> set[str]:
