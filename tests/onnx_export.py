@@ -9,7 +9,7 @@ from onnx import helper, numpy_helper
 
 from embedc.ir.graph import Graph, Value
 from embedc.ir.scalar import ScalarProgram
-from embedc.ir.types import I8, I32, Array, Element, TensorType
+from embedc.ir.types import I8, I32, I64, Array, Element, TensorType
 from embedc.ops.base import Op
 from embedc.ops.control import FLAG, NUMBER, If, Loop
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant_of
@@ -184,6 +184,7 @@ def _scatter(out: Exporter, op: Scatter, x: str, indices: str, updates: str) -> 
 
 def _gather(out: Exporter, op: Gather, x: str, indices: str) -> str:
     _in_range(op)
+    indices = out.node("Cast", [indices], to=_type(I64)) if op.indices.type.element.bits < I32.bits else indices
     return out.node("Gather", [x, indices], axis=op.axis)
 
 

@@ -228,12 +228,12 @@ def _gather(grow: Growing) -> Op:
     x = grow.value()
     axis = grow.integer(0, x.type.rank - 1)
     shape = grow.shape(grow.integer(0, 2), 3)
-    return Gather(x, _indices(grow, shape, x.type.dims[axis]), axis, origin=grow.origin())
+    return Gather(x, _indices(grow, shape, x.type.dims[axis], (I8, I32, I64)), axis, origin=grow.origin())
 
 
-def _indices(grow: Growing, shape: Sequence[int], extent: int) -> Value:
+def _indices(grow: Growing, shape: Sequence[int], extent: int, elements: Sequence[Element] = (I32, I64)) -> Value:
     """Constants in range, from the end too; or an input, whose small numbers may lie outside."""
-    element = grow.choose([I32, I64])
+    element = grow.choose(elements)
     if grow.often(30) and len(grow.inputs) < 4:
         return grow.input(shape, element)
     indices = grow.random.integers(-extent, extent, shape)

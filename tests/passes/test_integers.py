@@ -295,6 +295,23 @@ def test_function_of_one_tensor(name: str) -> None:
     net.quantized(y, 0.02, 3, np.int8).within_a_unit().without_floats()
 
 
+@pytest.mark.parametrize("slope", [0.2, 1.5, -0.3])
+@pytest.mark.parametrize("kind", KINDS)
+def test_slope_for_each_channel(kind: Kind, slope: float) -> None:
+    net = Net(np.random.default_rng(6))
+    slopes = net.constant((slope * net.rng.uniform(0.5, 1.0, (4, 1, 1))).astype(np.float32))
+    y = net.node("PRelu", net.input(kind, SHAPE, 0.031, 70), slopes)
+    net.quantized(y, 0.02, 30, kind).within_a_unit().without_floats()
+
+
+def test_weights_that_the_model_quantizes_itself() -> None:
+    net = Net(np.random.default_rng(6))
+    w = net.constant(net.rng.normal(size=(8, 4, 3, 3)).astype(np.float32))
+    w = net.node("QuantizeLinear", w, net.constant(np.float32(0.02)), net.constant(np.int8(0)))
+    y = net.node("Conv", net.input(np.uint8, SHAPE, 0.04, 99), net.dequantized(w, 0.02, np.int8(0)))
+    net.quantized(y, 0.3, 100, np.uint8).within_a_unit().without_floats()
+
+
 @pytest.mark.parametrize("axis", [1, -1])
 def test_softmax(axis: int) -> None:
     net = Net(np.random.default_rng(7))

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 
 from embedc.ir.graph import Origin, Value
-from embedc.ir.types import I32, I64, Array, TensorType
+from embedc.ir.types import I8, I32, I64, U8, Array, Element, TensorType
 from embedc.ops.base import Op, expect
 
 
@@ -157,7 +157,7 @@ class Gather(Op, name="gather"):
     def infer(self) -> tuple[TensorType, ...]:
         x = self.x.type
         expect(0 <= self.axis < x.rank, f"gather axis {self.axis} for {x}")
-        _check_indices(self.indices.type, self.opname)
+        _check_indices(self.indices.type, self.opname, (I8, U8, I32, I64))
         shape = (*x.dims[: self.axis], *self.indices.type.dims, *x.dims[self.axis + 1 :])
         expect(x.dims[self.axis] > 0 or 0 in shape, f"gather from axis {self.axis} of {x}, which is empty")
         return (TensorType(x.element, shape, x.quantization),)
@@ -174,8 +174,11 @@ class Gather(Op, name="gather"):
         return (np.take(x, self.positions(indices), axis=self.axis),)
 
 
-def _check_indices(indices: TensorType, op: str) -> None:
-    expect(indices.element in (I32, I64), f"{op} indices are {indices}, not i32 or i64")
+def _check_indices(indices: TensorType, op: str, allowed: Sequence[Element]) -> None:
+    expect(
+        indices.element in allowed,
+        f"{op} indices are {indices}, not {', '.join(map(str, allowed[:-1]))} or {allowed[-1]}",
+    )
 
 
 class Update(StrEnum):
@@ -204,7 +207,7 @@ class Scatter(Op, name="scatter"):
     def infer(self) -> tuple[TensorType, ...]:
         x, updates = self.x.type, self.updates.type
         expect(0 <= self.axis < x.rank, f"scatter axis {self.axis} for {x}")
-        _check_indices(self.indices.type, self.opname)
+        _check_indices(self.indices.type, self.opname, (I32, I64))
         shape = (*x.dims[: self.axis], *self.indices.type.dims, *x.dims[self.axis + 1 :])
         wanted = TensorType(x.element, shape)
         expect((updates.element, updates.dims) == (x.element, shape), f"scatter updates are {updates}, not {wanted}")

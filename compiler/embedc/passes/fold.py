@@ -15,11 +15,12 @@ from embedc.ops.base import Op
 from embedc.ops.elementwise import Const, Data, Map, Reduce, constant_of, splat
 from embedc.ops.layout import Concat, Gather, Index, Pad, Reshape, Scatter
 from embedc.ops.lines import Arg, Cumulate
+from embedc.ops.quantized import Quantize
 from embedc.passes.base import Pass
 from embedc.passes.uses import Uses
 
 MOVES = (Reshape, Index, Pad, Concat, Gather)
-ORDERED = (Arg, Cumulate, Scatter)  # computed element by element in a fixed order
+ORDERED = (Arg, Cumulate, Scatter, Quantize)  # computed element by element in a fixed order
 SMALL = 1024
 
 

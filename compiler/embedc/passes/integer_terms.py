@@ -123,6 +123,22 @@ def product(term: Term) -> tuple[Term, Term, Array] | None:
     return None
 
 
+def two_lines(term: Term) -> tuple[Term, Array, Array] | None:
+    """A leaf, and its factors below and above zero, of what is linear on each side."""
+    sides = term.args[1:] if term.op == "select" else term.args
+    forms = [linear(side) for side in sides] if term.op in ("select", "max", "min") else []
+    plain = [next(iter(f.factors.items())) for f in forms if f and len(f.factors) == 1 and not f.shift.any()]
+    if len(plain) != 2 or plain[0][0].source is not plain[1][0].source:
+        return None
+    (leaf, first), (_, second) = plain
+    if term.op == "select":
+        test = term.args[0]
+        sign = test.op == "lt" and test.args[0].source is leaf.source and test.args[1].op == "const"
+        return (leaf, first, second) if sign and test.args[1].value == 0 else None
+    least, most = np.minimum(first, second), np.maximum(first, second)
+    return (leaf, least, most) if term.op == "max" else (leaf, most, least)
+
+
 def evaluated(term: Term, leaf: Value, reals: list[Fraction]) -> list[Fraction]:
     """The values of a function of one leaf, with so many digits that every host rounds them alike."""
     context = decimal.Context(prec=DIGITS, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN, traps=[])

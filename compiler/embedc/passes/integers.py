@@ -39,9 +39,9 @@ from embedc.passes.integer_leaves import (
     sums_of,
     uniform,
 )
-from embedc.passes.integer_terms import constant_array, evaluated, linear, product, whole_term
+from embedc.passes.integer_terms import constant_array, evaluated, linear, product, two_lines, whole_term
 from embedc.passes.uses import Uses, rewrite_counted
-from embedc.quantized.arithmetic import added, converted, multiplied, softmaxed, tabled
+from embedc.quantized.arithmetic import added, bent, converted, multiplied, softmaxed, tabled
 from embedc.quantized.quantity import Quantity
 from embedc.quantized.scales import multiplier
 
@@ -280,8 +280,11 @@ def _mapped(value: Value, target: Quantity, origin: Origin) -> Value:
         held = [(leaf, factor) for leaf, factor in form.factors.items() if factor.any()]
         terms = [(_leaf(_source(leaf)), uniform(factor)) for leaf, factor in held]
         return _shaped(_combined(terms, uniform(form.shift), target, emitter), value)
-    result = _softmax(term, target, emitter) or _product(term, target, emitter) or _function(term, target, emitter)
-    return _shaped(result, value)
+    for rule in (_softmax, _product, _bent):
+        result = rule(term, target, emitter)
+        if result is not None:
+            return _shaped(result, value)
+    return _shaped(_function(term, target, emitter), value)
 
 
 def _source(leaf: Term) -> Value:
@@ -380,6 +383,18 @@ def _product(term: Term, target: Quantity, emitter: Emitter) -> Value | None:
     if not isinstance(a, Bytes) or not isinstance(b, Bytes):
         raise Unfit("it multiplies sums of products")
     return multiplied(emitter, (a.value, a.quantity, factor), (b.value, b.quantity, np.ones(())), target)
+
+
+def _bent(term: Term, target: Quantity, emitter: Emitter) -> Value | None:
+    """One slope below zero and another above."""
+    found = two_lines(term)
+    leaf = None if found is None else _leaf(_source(found[0]))
+    if found is None or not isinstance(leaf, Bytes):
+        return None
+    below, above = (uniform(np.asarray(factor)) for factor in found[1:])
+    if max(below.size, above.size) > MOST_FACTORS or not (np.isfinite(below).all() and np.isfinite(above).all()):
+        return None
+    return bent(emitter, leaf.value, leaf.quantity, below, above, target)
 
 
 def _function(term: Term, target: Quantity, emitter: Emitter) -> Value:

@@ -9,7 +9,7 @@ import numpy as np
 
 from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
-from embedc.ir.types import I32, I64, Array
+from embedc.ir.types import I32, I64, U8, Array
 from embedc.ops.elementwise import Reduce, Reduction
 from embedc.ops.layout import Gather
 from embedc.quantized.quantity import FARTHEST, Quantity
@@ -63,6 +63,22 @@ def added(steps: Steps, terms: Sequence[Term], shift: Array, target: Quantity) -
     return steps.map(body, *(x for x, _, _ in terms), *(c for c in constants if c is not None))
 
 
+def bent(steps: Steps, x: Value, own: Quantity, below: Array, above: Array, target: Quantity) -> Value:
+    """Two lines that meet in zero: a factor for numbers below, one for those above."""
+    unit = Fraction(own.scale) / Fraction(target.scale)
+    found = grid(steps, [fractions(below, unit), fractions(above, unit)], fractions(np.zeros(()), unit))
+    factors = [f.astype(np.int32) for f in found.factors]
+    constants = [steps.between().array(f) for f in factors if f.size > 1]
+
+    def body(q: Expr, *others: Expr) -> Expr:
+        extra = iter(others)
+        low, high = (int(f.reshape(-1)[0]) if f.size == 1 else next(extra) for f in factors)
+        centred = own.centred(q)
+        return target.clamped((centred < 0).where(centred * low, centred * high).rescale(2.0**-found.bits))
+
+    return steps.map(body, x, *constants)
+
+
 def multiplied(steps: Steps, a: Term, b: Term, target: Quantity) -> Value:
     """The product of two terms."""
     (x, qx, fx), (y, qy, fy) = a, b
@@ -79,10 +95,9 @@ def tabled(steps: Steps, x: Value, own: Quantity, reals: Iterable[Fraction], tar
     low, high = target.ends or target.limits
     rounded = (round(y / Fraction(target.scale)) + target.zero for y in reals)
     table = np.asarray([min(max(y, low), high) for y in rounded], target.element.dtype)
-    step = steps.between()
     least, _ = own.limits
-    place = step.map(lambda q: q.cast(I32) - least if least else q.cast(I32), x)
-    return steps.emit(Gather(step.array(table), place, 0, origin=steps.origin))
+    turned = np.roll(table, least)  # negative bytes count from the end
+    return steps.emit(Gather(steps.between().array(turned), x, 0, origin=steps.origin))
 
 
 def power(x: Fraction) -> Fraction:
@@ -104,7 +119,7 @@ def softmaxed(steps: Steps, x: Value, own: Quantity, axes: Sequence[int], target
     def reduced(value: Value, kind: Reduction) -> Value:
         return step.emit(Reduce(value, kind, tuple(axes), origin=step.origin)) if axes else value
 
-    distance = step.map(lambda x, m: m.cast(I32) - x.cast(I32), x, reduced(x, Reduction.MAX))
+    distance = step.map(lambda x, m: (m.cast(I32) - x.cast(I32)).cast(U8), x, reduced(x, Reduction.MAX))
     exponentials = (round(power(Fraction(own.scale) * -d) * 2**bits) for d in range(FARTHEST + 1))
     table = step.array(np.fromiter(exponentials, np.int32, FARTHEST + 1))
     powers = step.emit(Gather(table, distance, 0, origin=step.origin))
