@@ -11,6 +11,7 @@ from embedc.bundle import Bundle
 from embedc.driver import Request, compile_to
 from embedc.forms import parse_form
 from embedc.policy import WeightsForm
+from embedc.quantized.io import IoForm
 from embedc.targets.load import load_target
 
 
@@ -30,6 +31,7 @@ def compile(
     single_file: bool = False,
     weights: WeightsForm = "auto",
     optimize: Literal["speed", "size"] = "speed",
+    io: IoForm = "model",
     cpu: str = "",
     measure: bool = False,
     runner: str = "",
@@ -40,7 +42,7 @@ def compile(
     calls to the outputs that they take from the call before, `inputs` says what the caller gives for f32
     inputs ("u8:nhwc,mean=127,std=128"), `input_layouts` and `output_layouts` say
     how tensors lie in memory ("nhwc"; Bundle.run takes and gives them in the model's order all the same), `io_in_scratch` puts inputs and outputs into scratch (None: as is
-    usual for the target), `single_file` all C into one file, with `weights` (words in "c", or
+    usual for the target), `io` makes quantized inputs and outputs "float" or "quantized", `single_file` puts all C into one file, with `weights` (words in "c", or
     "assembly") by their size if not said, `measure` compiles the code to state its size and stack. `runner` ("ssh board") is
     a command that starts a shell on the machine that is to run the code when `sh` follows it.
     """
@@ -60,6 +62,7 @@ def compile(
         weights,
         optimize,
         measure=measure,
+        io=io,
     )
     if out_dir is not None:
         compile_to(request, Path(out_dir))

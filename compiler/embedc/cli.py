@@ -149,6 +149,13 @@ def _common(parser: ArgumentParser) -> None:
         default=None,
         help="inputs and outputs lie in scratch and share its memory (default: on microcontrollers)",
     )
+    add(
+        "--io",
+        choices=("model", "float", "quantized"),
+        default="model",
+        help="quantized inputs and outputs as floats, with the conversion in the code, or as the bytes that the model "
+        "makes of its floats (default: as the model has them)",
+    )
     add("--single-file", action="store_true", help="all C in one NAME.c beside NAME.h, kernels included")
     add(
         "--weights",

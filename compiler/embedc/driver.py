@@ -26,6 +26,7 @@ from embedc.passes.pipeline import default_pipeline, run_pipeline
 from embedc.plan.plan import Plan, plan_arena
 from embedc.policy import Policy, WeightsForm
 from embedc.program.build import build
+from embedc.quantized.io import Conversions, IoForm, with_io
 from embedc.quantized.ports import port_quantizations
 from embedc.report.dump import plan_text
 from embedc.report.html import report_html
@@ -52,6 +53,7 @@ class Request:
     optimize: Literal["speed", "size"] = "speed"
     dump: Path | None = None
     measure: bool = False
+    io: IoForm = "model"
 
     @property
     def policy(self) -> Policy:
@@ -73,6 +75,7 @@ class Request:
             io_in_scratch=self.target.io_in_scratch if self.io_in_scratch is None else self.io_in_scratch,
             weights=self.weights,
             states=self.states,
+            io=self.io,
         )
 
     @property
@@ -101,7 +104,7 @@ class Listener(Protocol):
 class Compiled:
     """What the stages made: the Graph as the frontend built it and as the passes left it, the Plan, the bundle's files.
 
-    `measured` is the reason where nothing was measured.
+    `measured` is the reason where nothing was measured; `conversions` are those of inputs and outputs that --io changed.
     """
 
     imported: Graph
@@ -110,6 +113,7 @@ class Compiled:
     policy: Policy
     files: dict[str, bytes]
     measured: Measured | str
+    conversions: Conversions
 
 
 class Stages:
@@ -151,10 +155,12 @@ def compile_model(request: Request, listener: Listener | None = None) -> Compile
     stages = Stages(listener, request.dump)
     with stages.stage("import") as told:
         graph = with_forms(load(source, request.import_options), policy.forms, policy.states)
+        graph, conversions = with_io(graph, policy.io)
         told.append(f"{len(graph.ops)} operators")
         stages.dump("import", lambda: to_text(graph))
+    quantizations = port_quantizations(graph)
     simplified = simplify(graph, stages)
-    plan = make_plan(simplified, policy, stages, port_quantizations(graph))
+    plan = make_plan(simplified, policy, stages, quantizations)
     with stages.stage("golden values") as told:
         golden = golden_values(simplified, plan.program)
         told.append(golden.reason or f"{len(golden.layers)} layers")
@@ -168,7 +174,7 @@ def compile_model(request: Request, listener: Listener | None = None) -> Compile
         footprint = Footprint(measured.compiler, measured.code_bytes, flash, measured.stack_bytes)
         add_measured(files, plan, policy, model, golden, footprint)
     files["report.html"] = report_html(plan, policy, model, golden, measured)
-    return Compiled(graph, simplified, plan, policy, files, measured)
+    return Compiled(graph, simplified, plan, policy, files, measured, conversions)
 
 
 def simplify(graph: Graph, stages: Stages) -> Graph:

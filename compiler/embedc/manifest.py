@@ -47,6 +47,7 @@ class Options:
     io_in_scratch: Annotated[bool, "True if inputs and outputs lie in scratch, and calls take no addresses of them."]
     single_file: Annotated[bool, "True if all C lies in one file."]
     weights: Annotated[Literal["auto", "c", "assembly"], "How constants are written."]
+    io: Annotated[Literal["model", "float", "quantized"], "The form of quantized inputs and outputs."] = "model"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from embedc.forms import InputForm
+from embedc.quantized.io import IoForm
 from embedc.targets.target import Target
 
 WeightsForm = Literal["auto", "c", "assembly"]
@@ -18,7 +19,7 @@ class Policy:
     With `io_in_scratch` inputs and outputs share the scratch with what is computed in between.
     `input_layouts` and `output_layouts` say by name how the caller's tensors lie, where that is not the model's order.
     `forms` holds inputs that the caller gives as other elements than the model has.
-    `states` maps inputs that are kept between calls to the outputs that they take from the call before.
+    `io` gives quantized inputs and outputs another form than the model's. `states` maps inputs that are kept between calls to the outputs that they take from the call before.
     """
 
     target: Target
@@ -33,3 +34,4 @@ class Policy:
     io_in_scratch: bool = False
     weights: WeightsForm = "auto"
     states: Mapping[str, str] = field(default_factory=dict[str, str])
+    io: IoForm = "model"

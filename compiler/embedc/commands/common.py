@@ -30,6 +30,7 @@ def request_from(args: Namespace) -> Request:
         output_layouts=parse_layouts(args.output_layout, "output"),
         single_file=args.single_file,
         io_in_scratch=args.io_in_scratch,
+        io=args.io,
         weights=args.weights,
         optimize=args.optimize,
         dump=Path(args.dump_ir) if args.dump_ir else None,

@@ -78,6 +78,7 @@ def _options(policy: Policy) -> Options:
         io_in_scratch=policy.io_in_scratch,
         single_file=policy.single_file,
         weights=policy.weights,
+        io=policy.io,
     )
 
 

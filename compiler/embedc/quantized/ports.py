@@ -13,15 +13,15 @@ def port_quantizations(graph: Graph) -> dict[str, Quantization]:
     uses = graph.uses()
     found: dict[str, Quantization] = {}
     for value in graph.inputs:
-        read = {_parameters(op) for op in _readers(value, uses)}
+        read = {parameters(op) for op in _readers(value, uses)}
         only = read.pop() if len(read) == 1 else None
-        if only:
+        if only and value.type.element.is_integer:
             found[value.name] = only
     for name, value in graph.outputs.items():
         source = value
         while isinstance(source.producer, Reshape | Index):
             source = source.producer.operands[0]
-        written = _parameters(source.producer) if isinstance(source.producer, Quantize) else None
+        written = parameters(source.producer) if isinstance(source.producer, Quantize) else None
         if written:
             found[name] = written
     return found
@@ -35,7 +35,7 @@ def _readers(value: Value, uses: dict[Value, list[Op]]) -> list[Op]:
     return found
 
 
-def _parameters(op: Op | None) -> Quantization | None:
+def parameters(op: Op | None) -> Quantization | None:
     """Scale and zero point of one for all elements, None for anything else."""
     if not isinstance(op, Quantize | Dequantize):
         return None

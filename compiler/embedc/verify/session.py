@@ -1,7 +1,7 @@
 """A whole verification: every way to run the code on this machine against every reference there is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from embedc.bundle import Bundle
 from embedc.driver import Compiled, Stages
@@ -73,7 +73,8 @@ class Session:
         feedback = Feedback(self._states, initial_states(self.compiled.imported, self._states))
         computed: list[dict[str, Array]] = []
         for sample in self.samples:
-            computed.append(oracle.run(feedback.inputs(model_inputs(sample.inputs, self.compiled.policy.forms))))
+            given = model_inputs(sample.inputs, self.compiled.policy.forms)
+            computed.append(oracle.run(feedback.inputs(self.compiled.conversions.model_inputs(given))))
             feedback.outputs(computed[-1])
         return computed
 
@@ -85,7 +86,8 @@ class Session:
         references += oracles
         if all(sample.expected for sample in self.samples):
             references.append(Reference(self.expected, [s.expected for s in self.samples]))
-        return references, notes
+        told = self.compiled.conversions.caller_outputs
+        return [replace(r, samples=[told(s) for s in r.samples]) for r in references], notes
 
     def _oracles(self) -> tuple[list[Reference], list[str]]:
         """ONNX Runtime's tensors, without optimizations and, outputs only and to be shown only, with its defaults."""
