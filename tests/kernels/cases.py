@@ -227,7 +227,8 @@ def pack_weights(case: Case, row: KernelRow) -> tuple[bytes, int]:
     if row.packing is Packing.CHANNELS:
         w = w[:, :, 0, :]
         start = case.start.reshape(1, -1) - row.x_bias * w.sum(1, dtype=np.int64) if case.is_integer else None
-        return b"".join(packed(w[0], None if start is None else start[0])), 0
+        steps = np.concatenate([w[0], np.zeros((-case.taps % row.kr, case.oc), w.dtype)]).reshape(-1, row.kr, case.oc)
+        return b"".join(packed(steps.swapaxes(1, 2), None if start is None else start[0])), 0
     starts = case.start.reshape(case.groups, -1) - row.x_bias * w.sum((1, 2), dtype=np.int64)
     row_bytes = gathered_bytes(case, row)
     if row_bytes:

@@ -22,7 +22,7 @@ class Packing(StrEnum):
 
     PANELS = "[oc/nr][tap][ic/kr][nr][kr]"
     ROWS = "[tap][ic][oc]"
-    CHANNELS = "[tap][c]"
+    CHANNELS = "[tap/kr][c][kr]"
     NONE = "none"
 
 
@@ -49,8 +49,8 @@ class KernelRow:
 
     `id` follows the grammar ec_<family>_<types>_<mr>x<nr>[c<kr>]__<isa>; the header is <isa folder>/<id>.h.
     `nr` is 0 where only the run time knows the width of a vector (RVV). `kr` input channels make a step; where their number is no
-    multiple of it, windows are gathered into rows padded with zeros.
-    `step_cycles` is the ideal cost of one inner step (kr input channels of one tap, mr x nr outputs) on the reference core.
+    multiple of it, windows are gathered into rows padded with zeros. A step of depthwise kernels takes kr taps.
+    `step_cycles` is the ideal cost of one inner step (kr input channels of one tap or kr taps, mr x nr outputs) on the reference core.
     Sums of integers start at numbers that lie in front of each panel's weights; they make up for `x_bias`, which the kernel adds to x.
     """
 

@@ -27,4 +27,10 @@ ROWS = (
     *(_vnni(Family.CONV, x, 6, 16, 4, x_bias=b, step_cycles=6.3, tile_cycles=40.0) for x, b in BIAS),
     *(_vnni(Family.CONV, x, 8, 8, 4, x_bias=b, step_cycles=5.0, tile_cycles=40.0) for x, b in BIAS),
     *(_vnni(Family.CONV, x, 1, 64, 4, x_bias=b, step_cycles=5.0, tile_cycles=30.0) for x, b in BIAS),
+    *(
+        _integer(Family.DEPTHWISE, x, 2, 32, 2, w=w, step_cycles=10.0, tile_cycles=25.0)
+        for x in (U8, I8)
+        for w in (I8, I16)
+    ),
+    *(_integer(Family.POOL_MAX, x, 1, 32, step_cycles=1.5, tile_cycles=25.0) for x in (U8, I8)),
 )

@@ -35,7 +35,7 @@ def cost(row: KernelRow, shape: WindowShape) -> float:
         steps = gathered // row.kr if gathered else shape.taps * shape.ic // row.kr
         return tiles * (steps * row.step_cycles + row.tile_cycles) + shape.pixels * shape.groups * gathered
     tiles = math.ceil(shape.pixels / row.mr) * math.ceil(shape.oc / nr)
-    return tiles * (shape.taps * row.step_cycles + row.tile_cycles)
+    return tiles * (math.ceil(shape.taps / row.kr) * row.step_cycles + row.tile_cycles)
 
 
 def select(

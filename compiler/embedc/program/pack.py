@@ -24,7 +24,7 @@ class Operands:
 def pack_float(row: KernelRow, weights: Array, groups: int) -> Array:
     """Weights of all groups [oc, taps, ic]."""
     if row.family is Family.DEPTHWISE:
-        return pack_depthwise(weights[:, :, 0])
+        return pack_depthwise(row, weights[:, :, 0])
     return np.concatenate([pack_conv(row, w) for w in np.split(weights, groups)])
 
 
@@ -35,7 +35,7 @@ def pack_integer(operands: Operands, bias: Array, groups: int, gather: int) -> A
     offset = operands.x_zero + row.x_bias
     start = _wrapped(bias - offset * weights.sum((1, 2), dtype=np.int64))
     if row.family is Family.DEPTHWISE:
-        return pack_depthwise(weights[:, :, 0], start)
+        return pack_depthwise(row, weights[:, :, 0], start)
     if gather:
         flat = weights.reshape(len(weights), 1, -1)
         weights = np.concatenate([flat, np.zeros((len(flat), 1, gather - flat.shape[2]), flat.dtype)], 2)
@@ -74,9 +74,11 @@ def pack_conv(row: KernelRow, weights: Array, start: Array | None = None) -> Arr
     return np.stack([_behind(s, p) for s, p in zip(starts.reshape(panels, -1), ordered, strict=True)])
 
 
-def pack_depthwise(weights: Array, start: Array | None = None) -> Array:
-    """[c, taps] as [taps, c]."""
-    return _behind(start, np.ascontiguousarray(weights.T))
+def pack_depthwise(row: KernelRow, weights: Array, start: Array | None = None) -> Array:
+    """[c, taps] in steps of kr taps, the last one filled up with zeros."""
+    channels, taps = weights.shape
+    padded = np.pad(weights, ((0, 0), (0, -taps % row.kr)))
+    return _behind(start, np.ascontiguousarray(padded.reshape(channels, -1, row.kr).transpose(1, 0, 2)))
 
 
 def _behind(start: Array | None, weights: Array) -> Array:
