@@ -59,6 +59,35 @@ def test_convolution(seed: int) -> None:
     assert ours.dtype == theirs.dtype and difference.max() <= 1 and np.mean(difference > 0) <= RARE
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "a_zero", "b_zero"),
+    [
+        ((6, 20), (20, 5), (), (5,)),
+        ((6, 20), (20, 5), (6,), ()),
+        ((20,), (20, 5), (), ()),
+        ((6, 20), (20,), (), ()),
+        ((3, 6, 20), (20, 5), (1,), (5,)),
+        ((3, 6, 20), (3, 20, 5), (), (3, 1, 5)),
+        ((20,), (20,), (), ()),
+    ],
+)
+def test_product_with_a_zero_point_that_is_computed(
+    a: tuple[int, ...], b: tuple[int, ...], a_zero: tuple[int, ...], b_zero: tuple[int, ...]
+) -> None:
+    """Weights stay bytes; what the zero point adds is subtracted behind."""
+    rng = np.random.default_rng(1)
+    given = {"a": integers(rng, np.uint8, *a), "az": np.asarray(integers(rng, np.uint8, *a_zero))}
+    constants = {"b": integers(rng, np.int8, *b), "bz": np.asarray(integers(rng, np.int8, *b_zero))}
+    graph = load(single("MatMulInteger", given, constants, names=["a", "b", "az", "bz"]), ImportOptions())
+    (ours,) = run(graph, given).values()
+    rows = given["az"].astype(int)
+    rows = rows.reshape(-1, 1) if rows.size > 1 else rows.reshape(())
+    expected = (given["a"].astype(int) - rows) @ (constants["b"].astype(int) - constants["bz"].astype(int))
+    np.testing.assert_array_equal(ours, expected)
+    products = [op for op in graph.ops if op.opname == "contract"]
+    assert [v.type.element.bits for op in products for v in op.operands] in ([8, 8], [8, 16])
+
+
 @pytest.mark.parametrize("kind", [np.uint8, np.int8, np.uint16, np.int16])
 def test_there_and_back(kind: type[np.integer[Any]]) -> None:
     """Ties, both ends, infinities; per axis."""

@@ -20,7 +20,7 @@ from embedc.passes.base import Pass
 from embedc.passes.uses import Uses
 
 MOVES = (Reshape, Index, Pad, Concat, Gather)
-ORDERED = (Arg, Cumulate, Scatter, Quantize)  # computed element by element in a fixed order
+ORDERED = (Arg, Cumulate, Scatter)  # computed element by element in a fixed order
 SMALL = 1024
 
 
@@ -37,6 +37,8 @@ class Fold(Pass, name="fold"):
         arrays = [constant_of(v) for v in op.operands]
         if not arrays or any(a is None for a in arrays) or 0 in op.results[0].type.dims:
             return None
+        if isinstance(op, Quantize):
+            return Map(op.inputs, op.body, origin=op.origin).result
         known = [a for a in arrays if a is not None]
         uniform = _uniform(op, known)
         if uniform is not None:

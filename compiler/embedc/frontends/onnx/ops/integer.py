@@ -56,7 +56,10 @@ def qlinear_matmul(node: Node) -> Value:
 
 
 def centred_product(node: Node, a: Value, a_zero: Value | None, b: Value, b_zero: Value | None) -> Value:
-    """(a - zero point) @ (b - zero point) in i32, which wraps around."""
+    """(a - zero point) @ (b - zero point) in i32, which wraps around.
+
+    Where zero points of a are computed while the model runs, it is a @ b less as many sums of columns of b.
+    """
     step = node.between()
     if a_zero is not None:
         check_count(node, a_zero, a, -2)
@@ -65,7 +68,14 @@ def centred_product(node: Node, a: Value, a_zero: Value | None, b: Value, b_zero
     if b_zero is not None:
         check_count(node, b_zero, b, -1)
     a_zero, b_zero = _flat_if_one(step, a_zero), _flat_if_one(step, b_zero)
-    return product(node, *_factors(step, (a, a_zero), (b, b_zero)))
+    rows_known = a_zero is None or constant_of(a_zero) is not None
+    narrow = None if rows_known else _narrow(step, (a, None), (b, b_zero))
+    if a_zero is None or narrow is None:
+        return product(node, *_factors(step, (a, a_zero), (b, b_zero)))
+    total, weights = product(step, *narrow), constant_of(narrow[1])
+    assert weights is not None
+    columns = weights.astype(np.int64).sum(-2 if weights.ndim > 1 else 0, keepdims=weights.ndim > 1 and a.type.rank > 1)
+    return node.map(lambda t, z, c: t - z.cast(I32) * c, total, a_zero, step.array(columns.astype(np.int32)))
 
 
 def whole_product(
