@@ -20,7 +20,7 @@ ROWS = (
     _row(Family.DEPTHWISE, 4, 16, step_cycles=8.5, tile_cycles=20.0),
     _row(Family.POOL_MAX, 1, 32, step_cycles=6.0, tile_cycles=25.0),
     _row(Family.POOL_AVERAGE, 1, 32, step_cycles=4.0, tile_cycles=35.0),
-    *(_integer(Family.CONV, x, 6, 16, 2, step_cycles=7.4, tile_cycles=50.0) for x in (U8, I8)),
+    *(_integer(Family.CONV, x, 4, 16, 2, step_cycles=5.0, tile_cycles=40.0) for x in (U8, I8)),
     *(_integer(Family.CONV, x, 8, 8, 2, step_cycles=5.0, tile_cycles=40.0) for x in (U8, I8)),
     *(_integer(Family.CONV, x, 1, 64, 2, step_cycles=7.0, tile_cycles=40.0) for x in (U8, I8)),
     *(_integer(Family.CONV, x, 4, 16, 2, w=I16, step_cycles=4.6, tile_cycles=40.0) for x in (U8, I8)),
