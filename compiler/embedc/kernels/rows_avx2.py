@@ -20,13 +20,13 @@ ROWS = (
     _row(Family.DEPTHWISE, 4, 16, step_cycles=8.5, tile_cycles=20.0),
     _row(Family.POOL_MAX, 1, 32, step_cycles=6.0, tile_cycles=25.0),
     _row(Family.POOL_AVERAGE, 1, 32, step_cycles=4.0, tile_cycles=35.0),
-    *(_integer(Family.CONV, x, 4, 16, 2, step_cycles=5.0, tile_cycles=40.0) for x in (U8, I8)),
-    *(_integer(Family.CONV, x, 8, 8, 2, step_cycles=5.0, tile_cycles=40.0) for x in (U8, I8)),
-    *(_integer(Family.CONV, x, 1, 64, 2, step_cycles=7.0, tile_cycles=40.0) for x in (U8, I8)),
+    *(_integer(Family.CONV, x, 4, 16, 2, step_cycles=5.2, tile_cycles=40.0) for x in (U8, I8)),
+    *(_integer(Family.CONV, x, 8, 8, 2, step_cycles=5.5, tile_cycles=40.0) for x in (U8, I8)),
+    *(_integer(Family.CONV, x, 1, 64, 2, step_cycles=7.3, tile_cycles=40.0) for x in (U8, I8)),
     *(_integer(Family.CONV, x, 4, 16, 2, w=I16, step_cycles=4.6, tile_cycles=40.0) for x in (U8, I8)),
     *(_vnni(Family.CONV, x, 6, 16, 4, x_bias=b, step_cycles=6.3, tile_cycles=40.0) for x, b in BIAS),
-    *(_vnni(Family.CONV, x, 8, 8, 4, x_bias=b, step_cycles=5.0, tile_cycles=40.0) for x, b in BIAS),
-    *(_vnni(Family.CONV, x, 1, 64, 4, x_bias=b, step_cycles=5.0, tile_cycles=30.0) for x, b in BIAS),
+    *(_vnni(Family.CONV, x, 8, 8, 4, x_bias=b, step_cycles=5.5, tile_cycles=40.0) for x, b in BIAS),
+    *(_vnni(Family.CONV, x, 1, 64, 4, x_bias=b, step_cycles=7.0, tile_cycles=30.0) for x, b in BIAS),
     *(
         _integer(Family.DEPTHWISE, x, 2, 32, 2, w=w, step_cycles=10.0, tile_cycles=25.0)
         for x in (U8, I8)
