@@ -94,6 +94,8 @@ class Drawer:
         return View(buffer, element, extents, tuple(strides), offset)
 
     def body(self, element: Element, count: int) -> ScalarProgram:
+        if element in (U8, I8) and self.often(70):
+            return self.quantized_body(element, count)
         builder = ScalarBuilder(*[element] * count)
         value = 0
         for other in range(1, count):
@@ -105,6 +107,22 @@ class Drawer:
         if self.often(20):
             value = builder.call("select", builder.call("lt", value, 0), value, count - 1)
         return builder.build(value)
+
+    def quantized_body(self, element: Element, count: int) -> ScalarProgram:
+        """Bytes that are widened, put together, rescaled or taken through floats, and clamped to bytes again."""
+        builder = ScalarBuilder(*[element] * count)
+        value = builder.cast(0, I32)
+        for other in range(1, count):
+            value = builder.call(BINARY[self.integer(0, 4)], value, builder.cast(other, I32))
+        if self.often(50):
+            value = builder.call("rescale", value, builder.const((1.0, 0.5, 0.3125, 7.25)[self.integer(0, 3)], F32))
+        else:
+            real = builder.call("mul", builder.cast(value, F32), builder.const(0.75, F32))
+            whole = builder.call("min", builder.call("round", real), builder.const(99.0, F32))
+            value = builder.cast(builder.call("max", whole, builder.const(-99.0, F32)), I32)
+        low, high = (3, 250) if element == U8 else (-120, 100)
+        clamped = builder.call("max", builder.call("min", value, builder.const(high, I32)), builder.const(low, I32))
+        return builder.build(builder.cast(clamped, element))
 
     def transposed(self) -> Case:
         """A copy from one order of axes to another."""

@@ -26,6 +26,9 @@ class Layers:
     def graph(self, number: int) -> Graph:
         """One layer as a graph of its own: x -> y."""
         kinds = [self._conv, self._conv, self._pointwise, self._first, self._depthwise]
+        if self.rng.uniform() < 0.2:
+            end = self._elementwise(self.pick([U8, I8]))
+            return collect(f"g{number}", (_root(end),), {"y": end})
         layer = self.pick([*kinds, self._product, self._product, self._pool])(self.pick([U8, I8]))
         end = self._requantized(layer) if self.rng.uniform() < 0.85 else layer
         return collect(f"g{number}", (_root(end),), {"y": end})
@@ -88,6 +91,25 @@ class Layers:
             False,
             origin=Origin("pool", "MaxPool", "most"),
         ).result
+
+    def _elementwise(self, x: Element) -> Value:
+        """Bytes and constants of their kind on one grid, added or multiplied, and requantized; a broadcast operand at times."""
+        shape = (1, self.pick([1, 3, 16, 33]), self.pick([1, 5, 8]), self.pick([3, 4, 17]))
+        value = self._input(x, shape)
+        limits = np.iinfo(x.dtype)
+        other: tuple[int, ...] = shape if self.rng.uniform() < 0.5 else (shape[1], 1, 1)
+        addend = constant(self.rng.integers(int(limits.min), int(limits.max) + 1, other).astype(x.dtype), NOWHERE)
+        b = ScalarBuilder(x, x)
+        centred = [b.call("sub", b.cast(k, I32), b.const(self._zero(x), I32)) for k in (0, 1)]
+        if self.rng.uniform() < 0.5:
+            bits = int(self.rng.integers(8, 22))
+            parts = [b.call("mul", c, b.const(int(self.rng.integers(1, 1 << bits)), I32)) for c in centred]
+            total, scale = b.call("add", parts[0], parts[1]), float(2.0**-bits)
+        else:
+            total, scale = b.call("mul", centred[0], centred[1]), float(np.float32(self.rng.uniform(0.001, 0.02)))
+        whole = b.call("rescale", total, b.const(scale, F32))
+        kept = b.call("min", b.call("max", whole, b.const(int(limits.min), I32)), b.const(int(limits.max), I32))
+        return Map((value, addend), b.build(b.cast(kept, x)), origin=Origin("combine", "Add", "bytes")).result
 
     def _input(self, element: Element, shape: Sequence[int]) -> Value:
         return Value(TensorType(element, tuple(shape)), "x", NOWHERE)

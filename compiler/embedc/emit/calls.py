@@ -1,10 +1,9 @@
 """Kernel calls as C: epilogue functors, one static instance per distinct kernel and epilogue, constant descriptors."""
 
-import numpy as np
-
 from embedc.emit.scalars import ScalarC, VectorC, print_program, suffix
 from embedc.ir.intervals import Interval, intervals
 from embedc.program.program import Call, View
+from embedc.program.vectors import constant_interval
 from embedc.targets.target import Target
 
 
@@ -35,14 +34,7 @@ def print_epilogue(call: Call, name: str, target: Target) -> str:
 
 def operand_intervals(call: Call) -> list[Interval | None]:
     """What is known of an epilogue's operands: the sums, and constants."""
-    return [call.sums, *(None for _ in call.pixels[1:]), *(_constant_interval(v) for v in call.channels)]
-
-
-def _constant_interval(view: View) -> Interval | None:
-    data = view.buffer.data
-    if data is None or view.offset or data.dtype != view.element.dtype or not np.isfinite(data).all():
-        return None
-    return data.min().item(), data.max().item()
+    return [call.sums, *(None for _ in call.pixels[1:]), *(constant_interval(v) for v in call.channels)]
 
 
 def _pixel_address(k: int, view: View) -> str:

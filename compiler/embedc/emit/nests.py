@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from embedc.emit.loops import Loop, Loops, at, close_loops, find_row, open_loops, order_loops, terms
-from embedc.emit.scalars import ScalarC, VectorC, c_type, literal, print_program, spell, suffix
-from embedc.ir.types import F32, U16
+from embedc.emit.scalars import ScalarC, VectorC, c_type, lane, literal, print_program, spell, suffix
+from embedc.ir.intervals import Interval, intervals
+from embedc.ir.types import F32, I32, U16, Element
 from embedc.ops.elementwise import Reduction
-from embedc.program.program import Nest
-from embedc.program.vectors import computes_in_floats, vectorizes
+from embedc.program.program import Nest, View
+from embedc.program.vectors import constant_interval, vectorizes
 from embedc.targets.target import Target
 
 MIN_VECTOR = 4  # shorter innermost axes run as scalars
@@ -26,20 +27,48 @@ def print_nest(nest: Nest, name: str, target: Target) -> str:
     if axes:
         return _transpose(nest, name, loops, *axes)
     row = find_row(nest, loops)
-    if target.isa != "portable" and computes_in_floats(nest.body) and vectorizes(nest.body):
+    if target.isa != "portable" and vectorizes(nest.body, _known(nest)) and _folds(nest):
         innermost = loops.parallel[-1:] or (Loop(1, 0, ()),)
         whole = not row.statements or row.depth < len(loops.parallel)
-        if innermost[0].extent >= MIN_VECTOR and innermost[0].result == 4 and whole:
+        written = innermost[0].result == size_of(nest.result)
+        if innermost[0].extent >= MIN_VECTOR and written and whole and _loads(nest, innermost[0]):
             return _vector_parallel(nest, name, loops)
         reduced = loops.reduce[-1:]
         if (
             not row.statements
             and reduced
             and reduced[0].extent >= MIN_VECTOR
-            and all(s in (0, 4) for s in reduced[0].operands)
+            and all(s in (0, size_of(v)) for s, v in zip(reduced[0].operands, nest.operands, strict=False))
         ):
             return _vector_reduce(nest, name, loops)
     return _scalar(nest, name, loops)
+
+
+def size_of(view: View) -> int:
+    """Bytes of an element."""
+    return view.element.bits // 8
+
+
+def _known(nest: Nest) -> list[Interval | None]:
+    """What is known of the operands."""
+    return [constant_interval(view) for view in nest.operands]
+
+
+def _folds(nest: Nest) -> bool:
+    """True if there is a word that combines elements in lanes: sums do not wrap around before the lanes do."""
+    if nest.reduction is None or nest.result.element == F32:
+        return True
+    return nest.reduction in (Reduction.MAX, Reduction.MIN) or (
+        nest.reduction is Reduction.ADD and nest.result.element == I32
+    )
+
+
+def _loads(nest: Nest, loop: Loop) -> bool:
+    """True if there is a word that loads each operand along a loop: side by side, one for all, or floats at a stride."""
+    return all(
+        stride in (0, size_of(view)) or view.element == F32
+        for stride, view in zip(loop.operands, nest.operands, strict=False)
+    )
 
 
 def transposed_axes(nest: Nest, loops: Loops) -> tuple[int, int] | None:
@@ -123,20 +152,23 @@ def _scalar(nest: Nest, name: str, loops: Loops) -> str:
     return "\n".join([*lines, *close_loops(len(loops.parallel), 1), "}"])
 
 
-def _vector_load(k: int, stride: int, address: str) -> str:
-    if stride == 4:
-        value = f"ec_vload_f32({address}, n)"
+def _vector_load(k: int, view: View, stride: int, address: str) -> str:
+    element = suffix(view.element)
+    if stride == size_of(view):
+        value = f"ec_vload_{element}({address}, n)"
     elif stride == 0:
-        value = f"ec_vsplat_f32(ec_load_f32({address}), n)"
+        value = f"ec_vsplat_{lane(view.element)}(ec_load_{element}({address}), n)"
     else:
         value = f"ec_vload_strided_f32({address}, {stride}, n)"
-    return f"const ec_vf32 v{k} = {value};"
+    return f"const ec_v{lane(view.element)} v{k} = {value};"
 
 
 def _vector_body(nest: Nest, loop: Loop, addresses: list[str], depth: int) -> tuple[list[str], str]:
     pad = "  " * depth
-    lines = [pad + _vector_load(k, loop.operands[k], address) for k, address in enumerate(addresses)]
-    steps, result = print_program(nest.body, [f"v{k}" for k in range(len(nest.operands))], VectorC())
+    loads = zip(nest.operands, loop.operands, addresses, strict=False)
+    lines = [pad + _vector_load(k, view, stride, address) for k, (view, stride, address) in enumerate(loads)]
+    dialect = VectorC(intervals(nest.body, _known(nest)))
+    steps, result = print_program(nest.body, [f"v{k}" for k in range(len(nest.operands))], dialect)
     return lines + [pad + step for step in steps], result
 
 
@@ -160,11 +192,11 @@ def _vector_parallel(nest: Nest, name: str, loops: Loops) -> str:
     *outer, vector = loops.parallel
     reduce = loops.reduce if nest.reduction else ()
     row = find_row(nest, loops)
-    operands = range(len(nest.operands))
+    operands, kind = range(len(nest.operands)), lane(nest.result.element)
     head = ", ".join([*(f"const unsigned char *x{k}" for k in operands), "unsigned char *y", "int32_t n"])
     lines = [f"EC_INLINE void {name}_lanes({head}) {{"]
     if nest.reduction:
-        lines.append(f"  ec_vf32 acc = ec_vsplat_f32({identity_literal(nest)}, n);")
+        lines.append(f"  ec_v{kind} acc = ec_vsplat_{kind}({identity_literal(nest)}, n);")
         lines += open_loops(reduce, "j", 1)
     depth = 1 + len(reduce)
     body, result = _vector_body(
@@ -172,11 +204,11 @@ def _vector_parallel(nest: Nest, name: str, loops: Loops) -> str:
     )
     lines += body
     if nest.reduction:
-        lines.append(f"{'  ' * depth}acc = ec_v{nest.reduction.value}_f32(acc, {result}, n);")
+        lines.append(f"{'  ' * depth}acc = ec_v{nest.reduction.value}_{kind}(acc, {result}, n);")
         lines += close_loops(len(reduce), 1)
         result = "acc"
     lines += [
-        f"  ec_vstore_f32(y, {result}, n);",
+        f"  ec_vstore_{suffix(nest.result.element)}(y, {result}, n);",
         "}",
         "",
         _signature(nest, name),
@@ -184,7 +216,7 @@ def _vector_parallel(nest: Nest, name: str, loops: Loops) -> str:
     ]
     bases = [row.bases.get(f"x{k}", f"x{k}") for k in operands]
     pointers = [(at(bases[k], terms(tuple(outer), "i", k)), vector.operands[k]) for k in operands]
-    pointers.append((at(row.bases.get("y", "y"), terms(tuple(outer), "i", None)), 4))
+    pointers.append((at(row.bases.get("y", "y"), terms(tuple(outer), "i", None)), size_of(nest.result)))
     lines += _vector_loop(f"{name}_lanes({{}});", vector, pointers, 1 + len(outer))
     return "\n".join([*lines, *close_loops(len(outer), 1), "}"])
 
@@ -193,19 +225,20 @@ def _vector_reduce(nest: Nest, name: str, loops: Loops) -> str:
     """Vectors along the innermost reduced axis, combined across lanes at the end."""
     assert nest.reduction
     *outer, vector = loops.reduce
-    head = ", ".join(["ec_vf32 acc", *_pointers(nest), "int32_t n"])
+    word, element = f"{nest.reduction.value}_{lane(nest.result.element)}", nest.result.element
+    vector_type = f"ec_v{lane(element)}"
+    head = ", ".join([f"{vector_type} acc", *_pointers(nest), "int32_t n"])
     body, result = _vector_body(nest, vector, [f"x{k}" for k in range(len(nest.operands))], 1)
-    kind = nest.reduction.value
     lines = [
-        f"EC_INLINE ec_vf32 {name}_lanes({head}) {{",
+        f"EC_INLINE {vector_type} {name}_lanes({head}) {{",
         *body,
-        f"  return ec_vacc_{kind}_f32(acc, {result}, n);",
+        f"  return ec_vacc_{word}(acc, {result}, n);",
         "}",
         "",
     ]
     lines += [_signature(nest, name), *open_loops(loops.parallel, "i", 1)]
     depth = 1 + len(loops.parallel)
-    lines.append(f"{'  ' * depth}ec_vf32 acc = ec_vsplat_f32({identity_literal(nest)}, EC_V_LANES);")
+    lines.append(f"{'  ' * depth}{vector_type} acc = ec_vsplat_{lane(element)}({identity_literal(nest)}, EC_V_LANES);")
     lines += open_loops(tuple(outer), "j", depth)
     pointers = [
         (at(f"x{k}", terms(loops.parallel, "i", k) + terms(tuple(outer), "j", k)), vector.operands[k])
@@ -214,5 +247,12 @@ def _vector_reduce(nest: Nest, name: str, loops: Loops) -> str:
     lines += _vector_loop(f"acc = {name}_lanes(acc, {{}});", vector, pointers, depth + len(outer))
     lines += close_loops(len(outer), depth)
     target = at("y", terms(loops.parallel, "i", None))
-    lines.append(f"{'  ' * depth}ec_store_f32({target}, ec_vreduce_{kind}_f32(acc));")
+    lines.append(
+        f"{'  ' * depth}ec_store_{suffix(element)}({target}, {_narrowed(f'ec_vreduce_{word}(acc)', element)});"
+    )
     return "\n".join([*lines, *close_loops(len(loops.parallel), 1), "}"])
+
+
+def _narrowed(value: str, element: Element) -> str:
+    """A lane as an element; it fits."""
+    return value if element in (F32, I32) else f"({c_type(element)}){value}"

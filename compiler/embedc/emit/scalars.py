@@ -111,13 +111,13 @@ class VectorC:
         self.known = known
 
     def declare(self, element: Element) -> str:
-        return "ec_vm32" if element == BOOL else f"ec_v{_lane(element)}"
+        return "ec_vm32" if element == BOOL else f"ec_v{lane(element)}"
 
     def step(self, node: ScalarNode, names: Sequence[str], program: ScalarProgram) -> str:
         if node.op == "const":
             assert node.value is not None
-            lane = F32 if node.element.is_float else I32
-            return f"ec_vsplat_{lane}({literal(node.value, lane)}, n)"
+            wide = F32 if node.element.is_float else I32
+            return f"ec_vsplat_{wide}({literal(node.value, wide)}, n)"
         args = [names[a] for a in node.args]
         sources = [program.element(a) for a in node.args]
         if node.op == "cast":
@@ -131,7 +131,7 @@ class VectorC:
             if fixed:
                 other = next(a for a in node.args if a != fixed[0] or node.args.count(a) == 2)
                 word, args = f"clamp{'min' if node.op == 'max' else 'max'}", [names[other], names[fixed[0]]]
-        kind = "m32" if node.op in ("and", "or", "not") else _lane(sources[-1])
+        kind = "m32" if node.op in ("and", "or", "not") else lane(sources[-1])
         return f"ec_v{word}_{kind}({', '.join(args)}, n)"
 
     @staticmethod
@@ -144,7 +144,7 @@ class VectorC:
         return f"ec_vselect_i32(ec_veq_f32({value}, {value}, n), ec_vcvt_i32_f32({value}, n), ec_vsplat_i32(0, n), n)"
 
 
-def _lane(element: Element) -> str:
+def lane(element: Element) -> str:
     """The type of a lane that holds an element."""
     return "f32" if element.is_float else "i32"
 

@@ -3,9 +3,12 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from embedc.ir.intervals import Interval, intervals, of_element
 from embedc.ir.scalar import SCALAR_OPS, ScalarNode, ScalarProgram
 from embedc.ir.types import BOOL, F32, I8, I16, I32, U8, U16, Element
+from embedc.program.program import View
 
 LANES = frozenset((F32, I32, I16, U16, I8, U8))
 INTEGER_WORDS = frozenset(("add", "sub", "mul", "neg", "abs", "min", "max", "lt", "le", "eq", "select"))
@@ -21,9 +24,12 @@ def vectorizes(body: ScalarProgram, inputs: Sequence[Interval | None] = ()) -> b
     return all(_has_word(n, body, known) for n in body.nodes)
 
 
-def computes_in_floats(body: ScalarProgram) -> bool:
-    """True if nothing but f32 and truth values occur."""
-    return all(e in (F32, BOOL) for e in (*body.inputs, *(n.element for n in body.nodes)))
+def constant_interval(view: View) -> Interval | None:
+    """Between which numbers a view of constants lies; None for anything else."""
+    data = view.buffer.data
+    if data is None or data.dtype != view.element.dtype or not data.size or not np.isfinite(data).all():
+        return None
+    return data.min().item(), data.max().item()
 
 
 def _has_word(node: ScalarNode, body: ScalarProgram, known: list[Interval]) -> bool:
