@@ -18,8 +18,8 @@ EC_INLINE __m512i ec_dw_input__avx512(const void *p, ptrdiff_t c, __mmask64 chan
 
 #define EC_DW_START__AVX512(n, j)  ec_vi32 a##j = _mm512_maskz_loadu_epi32(m##j, start + (j) * 16);
 #define EC_DW_DOT__AVX512(n, j)    a##j = _mm512_dpbusd_epi32(a##j, y##j, _mm512_maskz_loadu_epi32(m##j, w + (j) * 64));
-#define EC_DW_STORE__AVX512(n, j)  _mm512_storeu_si512(acc + (j) * 16, a##j);
-#define EC_DW_FINISH__AVX512(n, j) epi(a##j, e, px, oc + (j) * 16, EC_V_LANES);
+#define EC_DW_STORE__AVX512(n, j)  _mm512_storeu_si512(acc + i * 64 + (j) * 16, a##j);
+#define EC_DW_FINISH__AVX512(n, j) epi(a##j, e, px + i, oc + (j) * 16, EC_V_LANES);
 #define EC_DW_MASK__AVX512(n, j)                                                                                       \
   const __mmask16 m##j = (__mmask16)((n) >= 16 * (j) + 16 ? 0xFFFFU                                                    \
                                      : (n) > 16 * (j)     ? (1U << ((n) - 16 * (j))) - 1U                              \
@@ -39,50 +39,54 @@ EC_INLINE __m512i ec_dw_input__avx512(const void *p, ptrdiff_t c, __mmask64 chan
   const __m512i high01 = _mm512_unpackhi_epi8(x0, x1), high23 = _mm512_unpackhi_epi8(x2, x3);                          \
   const __m512i y2 = _mm512_unpacklo_epi16(high01, high23), y3 = _mm512_unpackhi_epi16(high01, high23);
 
-/* The sums of n <= 16 * nv channels. */
-#define EC_DW_SUM__AVX512(nv, n)                                                                                       \
+/* The sums of n <= 16 * nv channels of each of `rows` pixels, and what is done with them. */
+#define EC_DW_SUMS__AVX512(nv, n, rows, DONE)                                                                          \
   const __mmask64 channels = (n) >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << (n)) - 1;                                    \
-  EC_VECTORS_##nv(EC_DW_MASK__AVX512, n) EC_VECTORS_##nv(EC_DW_START__AVX512, n);                                      \
-  for (ptrdiff_t t = 0; t < tap_count; t += 4, w += w_step) {                                                          \
-    EC_DW_TAPS_##nv##__AVX512;                                                                                         \
-    EC_VECTORS_##nv(EC_DW_DOT__AVX512, n);                                                                             \
+  EC_VECTORS_##nv(EC_DW_MASK__AVX512, n);                                                                              \
+  for (int32_t i = 0; i < (rows); i++, taps += tap_count) {                                                            \
+    const unsigned char *w = weights;                                                                                  \
+    EC_VECTORS_##nv(EC_DW_START__AVX512, n);                                                                           \
+    for (ptrdiff_t t = 0; t < tap_count; t += 4, w += w_step) {                                                        \
+      EC_DW_TAPS_##nv##__AVX512;                                                                                       \
+      EC_VECTORS_##nv(EC_DW_DOT__AVX512, n);                                                                           \
+    }                                                                                                                  \
+    EC_VECTORS_##nv(DONE, n)                                                                                           \
   }
 
 #define EC_DW_TILE__AVX512(nv)                                                                                         \
-  static EC_NOINLINE void ec_dw_tile##nv##__avx512(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c,          \
-                                                   int32_t n, const int32_t *start, const unsigned char *w,            \
-                                                   ptrdiff_t w_step, __m512i flip, int32_t *acc) {                     \
-    EC_DW_SUM__AVX512(nv, n) EC_VECTORS_##nv(EC_DW_STORE__AVX512, n);                                                  \
+  static EC_NOINLINE void ec_dw_tile##nv##__avx512(                                                                    \
+      int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, int32_t n, const int32_t *start,        \
+      const unsigned char *weights, ptrdiff_t w_step, __m512i flip, int32_t *acc) {                                    \
+    EC_DW_SUMS__AVX512(nv, n, rows, EC_DW_STORE__AVX512)                                                               \
   }
 EC_DW_TILE__AVX512(1)
 EC_DW_TILE__AVX512(2)
 EC_DW_TILE__AVX512(4)
 
 /* Defines `kernel`; `sign` is XORed with every byte of x. */
-#define EC_DW_KERNEL__AVX512(kernel, sign)                                                                             \
+#define EC_DW_KERNEL__AVX512(kernel, mr, sign)                                                                         \
   EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, int32_t n,     \
                                const int32_t *start, const unsigned char *w, ptrdiff_t w_step, int32_t *acc) {         \
     const __m512i flip = _mm512_set1_epi8(sign);                                                                       \
-    (void)rows;                                                                                                        \
     if (n <= 16) {                                                                                                     \
-      ec_dw_tile1__avx512(taps, tap_count, c, n, start, w, w_step, flip, acc);                                         \
+      ec_dw_tile1__avx512(rows, taps, tap_count, c, n, start, w, w_step, flip, acc);                                   \
     } else if (n <= 32) {                                                                                              \
-      ec_dw_tile2__avx512(taps, tap_count, c, n, start, w, w_step, flip, acc);                                         \
+      ec_dw_tile2__avx512(rows, taps, tap_count, c, n, start, w, w_step, flip, acc);                                   \
     } else {                                                                                                           \
-      ec_dw_tile4__avx512(taps, tap_count, c, n, start, w, w_step, flip, acc);                                         \
+      ec_dw_tile4__avx512(rows, taps, tap_count, c, n, start, w, w_step, flip, acc);                                   \
     }                                                                                                                  \
   }                                                                                                                    \
   EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const int32_t *start,       \
-                                const unsigned char *w, ptrdiff_t w_step, ptrdiff_t px, int32_t oc,                    \
+                                const unsigned char *weights, ptrdiff_t w_step, ptrdiff_t px, int32_t oc,              \
                                 const ec_epilogue *e, ec_epi_i32 epi) {                                                \
     const __m512i flip = _mm512_set1_epi8(sign);                                                                       \
-    EC_DW_SUM__AVX512(4, 64) EC_VECTORS_4(EC_DW_FINISH__AVX512, 64)                                                    \
+    EC_DW_SUMS__AVX512(4, 64, mr, EC_DW_FINISH__AVX512)                                                                \
   }                                                                                                                    \
   EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \
                         const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \
-    EC_ALIGNED(64) int32_t acc[64];                                                                                    \
+    EC_ALIGNED(64) int32_t acc[(mr) * 64];                                                                             \
     (void)pad;                                                                                                         \
-    ec_dwconv_i32_dot(d, taps, npx, w, oc0, e, epi, 1, 64, 1, 4, acc, kernel##_tile, kernel##_whole);                  \
+    ec_dwconv_i32_dot(d, taps, npx, w, oc0, e, epi, mr, 64, 1, 4, acc, kernel##_tile, kernel##_whole);                 \
   }
 
 /* Both inputs of n <= 16 channels, as bytes. */

@@ -23,7 +23,7 @@ ROWS = (
     *(_integer(Family.CONV, x, 8, 16, 4, x_bias=b, step_cycles=5.0, tile_cycles=30.0) for x, b in BIAS),
     *(_integer(Family.CONV, x, 1, 64, 4, x_bias=b, step_cycles=6.0, tile_cycles=25.0) for x, b in BIAS),
     *(_integer(Family.CONV, x, 8, 32, 2, w=I16, step_cycles=8.5, tile_cycles=100.0) for x, _ in BIAS),
-    *(_integer(Family.DEPTHWISE, x, 1, 64, 4, x_bias=b, step_cycles=9.0, tile_cycles=15.0) for x, b in BIAS),
+    *(_integer(Family.DEPTHWISE, x, 4, 64, 4, x_bias=b, step_cycles=36.0, tile_cycles=40.0) for x, b in BIAS),
     *(_integer(Family.DEPTHWISE, x, 2, 32, 2, w=I16, step_cycles=9.0, tile_cycles=15.0) for x, _ in BIAS),
     *(_integer(Family.POOL_MAX, x, 1, 64, step_cycles=1.5, tile_cycles=25.0) for x in (U8, I8)),
 )
