@@ -133,6 +133,13 @@ POOLS: dict[str, Make] = {
     ),
     "GlobalAveragePool": lambda n, x: n.node("GlobalAveragePool", x),
     "ReduceMean": lambda n, x: n.node("ReduceMean", x, n.constant(np.asarray([1, 2])), keepdims=0),
+    "Resize": lambda n, x: n.node(
+        "Resize",
+        x,
+        "",
+        n.constant(np.asarray([1, 1, 2, 2], np.float32)),
+        mode="linear",
+    ),
     "ReduceSum": lambda n, x: n.node("ReduceSum", x, n.constant(np.asarray([3])), keepdims=1),
 }
 

@@ -243,9 +243,12 @@ def _one_each(scale: Array, axes: range | list[int]) -> Array:
 
 
 def uniform(scale: Array) -> Array:
-    """One number where all are the same; else without leading axes of extent 1."""
-    if scale.size and (scale == scale.reshape(-1)[0]).all():
-        return scale.reshape(-1)[0]
+    """Without what numpy's broadcasting repeats by itself: axes along which nothing varies, and leading ones."""
+    for axis in range(scale.ndim):
+        first = scale[tuple(slice(0, 1) if a == axis else slice(None) for a in range(scale.ndim))]
+        scale = first if (scale == first).all() else scale
+    if scale.size == 1:
+        return scale.reshape(())
     while scale.shape[0] == 1:
         scale = scale[0]
     return scale

@@ -2,7 +2,7 @@
 
 import decimal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,8 +11,9 @@ import numpy as np
 from embedc.ir.graph import Value
 from embedc.ir.types import Array
 from embedc.ops.elementwise import Map, constant_of
-from embedc.passes.expression import Term, expression, substitute
-from embedc.passes.integer_leaves import Unfit, stored
+from embedc.ops.quantized import Dequantize
+from embedc.passes.expression import Term, expression, read, substitute
+from embedc.passes.integer_leaves import VIEWS, Unfit, bytes_of, stored, uniform
 
 MOST_STEPS = 64
 DIGITS = 40
@@ -69,11 +70,42 @@ class Linear:
 
 def linear(term: Term) -> Linear | None:
     """`term` as a linear form in f64; None if it is none."""
+    return _linear(term, {})
+
+
+def _linear(term: Term, leaves: dict[Value, Term]) -> Linear | None:
     found: dict[Term, Linear | None] = {}
-    leaves: dict[Value, Term] = {}
     for t in term:
         found[t] = _linear_step(t, [found[a] for a in t.args], leaves)
     return found[term]
+
+
+def _viewed(value: Value, leaves: dict[Value, Term]) -> Linear | None:
+    """A view of a linear form as a linear form of views; None for other values."""
+    op = value.producer
+    if not isinstance(op, VIEWS) or not isinstance(op.x.producer, Map):
+        return None
+    inner = _linear(whole_term(op.x), leaves)
+    others = [constant_of(v) for v in op.operands[1:]]
+    if inner is None or any(data is None for data in others):
+        return None
+    rest = [data for data in others if data is not None]
+    dims = op.x.type.dims
+
+    def seen(array: Array) -> Array:
+        return op.reference(np.broadcast_to(array, dims), *rest)[0]
+
+    factors: dict[Term, Array] = {}
+    for leaf, factor in inner.factors.items():
+        x = None if leaf.source is None else bytes_of(leaf.source)
+        if x is None or leaf.source is None or leaf.source.type.dims != dims:
+            return None
+        source = leaf.source.producer
+        assert isinstance(source, Dequantize)
+        bytes_ = replace(op, x=x.value, origin=op.origin.without_tensor()).results[0]
+        moved = replace(source, x=bytes_, origin=source.origin.without_tensor()).result
+        factors[leaves.setdefault(moved, read(moved))] = uniform(seen(factor))
+    return Linear(factors, uniform(seen(inner.shift)))
 
 
 def _linear_step(term: Term, args: list[Linear | None], leaves: dict[Value, Term]) -> Linear | None:
@@ -81,6 +113,9 @@ def _linear_step(term: Term, args: list[Linear | None], leaves: dict[Value, Term
     if held is not None:
         return Linear({}, held)
     if term.source is not None:
+        viewed = _viewed(term.source, leaves)
+        if viewed is not None:
+            return viewed
         return Linear({leaves.setdefault(term.source, term): np.ones(())}, np.zeros(()))
     if term.op == "cast" and term.args[0].source is not None and not term.args[0].element.is_float:
         return args[0]

@@ -13,7 +13,7 @@ from embedc.ir.types import I32, I64, U8, Array
 from embedc.ops.elementwise import Reduce, Reduction
 from embedc.ops.layout import Gather
 from embedc.quantized.quantity import FARTHEST, Quantity
-from embedc.quantized.scales import fractions, grid, multiplier, ratio
+from embedc.quantized.scales import exactly, grid, multiplier, ratio
 from embedc.quantized.steps import Steps
 
 FAR = 200  # exp of less rounds to 0 in every table
@@ -37,8 +37,8 @@ def converted(steps: Steps, x: Value, own: Quantity, target: Quantity) -> Value:
 def added(steps: Steps, terms: Sequence[Term], shift: Array, target: Quantity) -> Value:
     """The sum of terms and `shift`, both real numbers."""
     unit = Fraction(target.scale)
-    ratios = [fractions(factor, Fraction(own.scale) / unit) for _, own, factor in terms]
-    found = grid(steps, ratios, fractions(shift, 1 / unit))
+    ratios = [exactly(factor, Fraction(own.scale) / unit) for _, own, factor in terms]
+    found = grid(steps, ratios, exactly(shift, 1 / unit))
     owns = [own for _, own, _ in terms]
     constants = [
         None if array.size == 1 else steps.between().array(array.astype(np.int32))
@@ -66,7 +66,7 @@ def added(steps: Steps, terms: Sequence[Term], shift: Array, target: Quantity) -
 def bent(steps: Steps, x: Value, own: Quantity, below: Array, above: Array, target: Quantity) -> Value:
     """Two lines that meet in zero: a factor for numbers below, one for those above."""
     unit = Fraction(own.scale) / Fraction(target.scale)
-    found = grid(steps, [fractions(below, unit), fractions(above, unit)], fractions(np.zeros(()), unit))
+    found = grid(steps, [exactly(below, unit), exactly(above, unit)], exactly(np.zeros(()), unit))
     factors = [f.astype(np.int32) for f in found.factors]
     constants = [steps.between().array(f) for f in factors if f.size > 1]
 

@@ -52,32 +52,39 @@ class Grid:
     bits: int
 
 
-def grid(steps: Steps, ratios: Sequence[Array], shift: Array) -> Grid:
-    """The grid for terms of bytes, each less its zero point, with these exact ratios (arrays of Fractions)."""
-    sizes = {abs(r) for array in ratios for r in array.reshape(-1)} - {0}
+@dataclass(frozen=True)
+class Exact:
+    """An array of exact numbers: the different ones, and where each is."""
+
+    values: tuple[Fraction, ...]
+    places: Array
+
+    def whole(self, bits: int) -> Array:
+        """The numbers in units of 2^-bits, rounded."""
+        scale = Fraction(2) ** bits
+        rounded = [max(min(round(r * scale), 2**40), -(2**40)) for r in self.values]
+        return np.asarray(rounded, np.int64)[self.places]
+
+
+def exactly(data: Array, factor: Fraction) -> Exact:
+    """The numbers of an array times a factor."""
+    values, places = np.unique(data, return_inverse=True)
+    return Exact(tuple(Fraction(float(n)) * factor for n in values), places.reshape(data.shape))
+
+
+def grid(steps: Steps, ratios: Sequence[Exact], shift: Exact) -> Grid:
+    """The grid for terms of bytes, each less its zero point, with these ratios."""
+    sizes = {abs(r) for exact in ratios for r in exact.values} - {Fraction(0)}
     if not sizes:
         raise steps.fail("adds nothing")
     largest = max(ratio(steps, float(r), 1.0, 1.0) for r in sizes)
     bits = min(FINEST, SUM_BITS - int(np.frexp(largest)[1]))
     while True:
-        factors = tuple(_whole(array, bits) for array in ratios)
-        moved = _whole(shift, bits)
-        reach = sum((abs(f) for f in factors), np.zeros((), np.int64)) * FARTHEST + abs(moved)
-        if reach.max() < 2**31:
+        factors = tuple(exact.whole(bits) for exact in ratios)
+        moved = shift.whole(bits)
+        reach = sum(int(abs(f).max()) for f in factors) * FARTHEST + int(abs(moved).max())
+        if reach < 2**31:
             return Grid(factors, moved, bits)
         if bits < -SUM_BITS:
             raise steps.fail("adds numbers of too different sizes")
         bits -= 1
-
-
-def _whole(exact: Array, bits: int) -> Array:
-    scale = Fraction(2) ** bits
-    found = [max(min(round(r * scale), 2**40), -(2**40)) for r in exact.reshape(-1)]
-    return np.asarray(found, np.int64).reshape(exact.shape)
-
-
-def fractions(data: Array, factor: Fraction) -> Array:
-    """The numbers of an array times a factor, exactly."""
-    flat = np.empty(data.size, object)
-    flat[:] = [Fraction(float(n)) * factor for n in data.reshape(-1)]
-    return flat.reshape(data.shape)
