@@ -112,21 +112,20 @@ EC_INLINE void ec_window_seek(const ec_window *d, void *const *px, int32_t image
   }
 }
 
-/* Copies n bytes, few as a rule. */
+/* Copies n bytes, few as a rule; the last words overlap those before. */
 EC_INLINE void ec_window_copy(unsigned char *to, const unsigned char *from, ptrdiff_t n) {
-  for (; n >= 8; n -= 8, to += 8, from += 8) {
-    memcpy(to, from, 8);
-  }
-  if (n & 4) {
+  if (n >= 8) {
+    for (ptrdiff_t i = 0; i < n - 8; i += 8) {
+      memcpy(to + i, from + i, 8);
+    }
+    memcpy(to + n - 8, from + n - 8, 8);
+  } else if (n >= 4) {
     memcpy(to, from, 4);
-    to += 4, from += 4;
-  }
-  if (n & 2) {
-    memcpy(to, from, 2);
-    to += 2, from += 2;
-  }
-  if (n & 1) {
-    *to = *from;
+    memcpy(to + n - 4, from + n - 4, 4);
+  } else {
+    for (ptrdiff_t i = 0; i < n; i++) {
+      to[i] = from[i];
+    }
   }
 }
 
