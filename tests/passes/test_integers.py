@@ -11,7 +11,8 @@ from onnx.reference import ReferenceEvaluator
 
 from embedc.frontends.onnx import ImportOptions, load
 from embedc.ir.graph import Graph
-from embedc.ir.types import Array
+from embedc.ir.types import I32, Array
+from embedc.ops.elementwise import Const
 from embedc.passes.integers import float_layers
 from embedc.passes.pipeline import default_pipeline, run_pipeline
 from tests.quantized_nets import (
@@ -172,6 +173,23 @@ def test_function_of_one_tensor(name: str, kind: Kind) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_slope_for_each_channel(kind: Kind, slope: float) -> None:
     sloped(kind, slope).within_a_unit().without_floats()
+
+
+def test_channels_without_weights() -> None:
+    """Their biases are as large as i32 holds; the multipliers of all channels stay such that products are exact in f64."""
+    net = Net(np.random.default_rng(6))
+    w = net.rng.integers(-127, 127, (8, 4, 3, 3)).astype(np.int8)
+    w[[2, 5]] = 0
+    scales = np.full(8, 0.01, np.float32)
+    scales[[2, 5]] = 1e-9
+    b = net.rng.integers(-3000, 3000, 8).astype(np.int32)
+    b[[2, 5]] = 2**30, -(2**30)
+    weights = net.dequantized(net.constant(w), scales, np.zeros(8, np.int8), axis=0)
+    bias = net.dequantized(net.constant(b), scales * np.float32(0.04), np.zeros(8, np.int32), axis=0)
+    y = net.node("Conv", net.input(np.uint8, SHAPE, 0.04, 99), weights, bias)
+    found = net.quantized(y, 0.3, 100, np.uint8).within_a_unit().without_floats()
+    numbers = [op.data for op in found.graph.ops if isinstance(op, Const) and op.type.element == I32]
+    assert numbers and all(np.abs(n).max() < 2**20 for n in numbers)
 
 
 def test_weights_that_the_model_quantizes_itself() -> None:

@@ -93,6 +93,8 @@ def _requantized(sums: Sums, factor: Array, shift: Array, target: Quantity, emit
         moved = np.abs(bias - exact) * scale
     if not (moved <= ROUNDED).all():
         raise Unfit("its bias is too fine for the scale of its sums")
+    if sums.still.any():
+        bias, scale = _settled(sums.still, bias, scale)
     if bias.any() and sums.reach + np.abs(bias).max() >= LIMIT:
         raise Unfit("it adds to sums that 32 bits might not hold")
     constants = [bias.astype(np.int32), scale]
@@ -106,6 +108,19 @@ def _requantized(sums: Sums, factor: Array, shift: Array, target: Quantity, emit
         return target.clamped(total.rescale(factor))
 
     return emitter.map(body, sums.value, *arrays)
+
+
+def _settled(still: Array, bias: Array, scale: Array) -> tuple[Array, Array]:
+    """Biases and multipliers in which channels without weights are what they come to.
+
+    Quantizers give those the least scales and the largest biases, for which alone products would need more than 53 bits.
+    """
+    still, bias, scale = np.broadcast_arrays(still, bias, scale)
+    known = [Fraction(float(b)) * Fraction(float(m)) for b, m in zip(bias[still], scale[still], strict=True)]
+    bias, scale = bias.copy(), scale.copy()
+    bias[still] = [min(max(round(y), -LIMIT // 2), LIMIT // 2) for y in known]
+    scale[still] = 1
+    return uniform(bias), uniform(scale)
 
 
 def _softmax(term: Term, target: Quantity, emitter: Emitter) -> Value | None:

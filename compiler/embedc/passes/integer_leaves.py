@@ -1,7 +1,7 @@
 """What floats between dequantize and quantize are made of: bytes, and i32 sums of bytes, with the real numbers that one unit stands for."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
@@ -65,11 +65,12 @@ class Bytes:
 
 @dataclass(frozen=True)
 class Sums:
-    """I32 numbers of which one unit stands for `scale` (exact in f64), at most `reach` from zero."""
+    """I32 numbers of which one unit stands for `scale` (exact in f64), at most `reach` from zero; always zero where `still`."""
 
     value: Value
     scale: Array
     reach: int
+    still: Array = field(default_factory=lambda: np.zeros((), np.bool_))
 
 
 Leaf = Bytes | Sums
@@ -173,6 +174,10 @@ def _checked(value: Value, scale: Array, reach: int, what: str) -> Sums:
     return Sums(value, scale, reach)
 
 
+def _products(value: Value, scale: Array, still: Array) -> Sums:
+    return replace(_checked(value, uniform(scale), reach_of(value), "sums of products"), still=uniform(still))
+
+
 def _weights(value: Value) -> Stored:
     weights = stored(value)
     if weights is None:
@@ -192,11 +197,12 @@ def _data(value: Value) -> Bytes:
 
 def _convolved(op: Conv) -> Sums:
     x, weights = _data(op.x), _weights(op.w)
-    scale = _one_each(weights.scale, range(1, weights.scale.ndim)).reshape(-1, *(1,) * (op.x.type.rank - 2))
+    inner, column = range(1, weights.scale.ndim), (-1, *(1,) * (op.x.type.rank - 2))
+    scale = _one_each(weights.scale, inner).reshape(column)
     quantity, origin = x.quantity, op.origin.without_tensor()
     w = constant(narrowest(weights.whole), op.w.origin.without_tensor())
     total = replace(op, x=x.value, w=w, x_zero=quantity.zero, origin=origin).result
-    return _checked(total, uniform(scale * quantity.scale), reach_of(total), "sums of products")
+    return _products(total, scale * quantity.scale, np.asarray(~weights.whole.any(tuple(inner))).reshape(column))
 
 
 def _contracted(op: Contract) -> Sums:
@@ -208,15 +214,19 @@ def _contracted(op: Contract) -> Sums:
         op = Contract(op.y, op.x, f"{y},{x}->{result}", origin=op.origin)
     data, weights = _data(op.x), _weights(op.y)
     _, y, result = op.terms
-    flat = _one_each(weights.scale, _summed_axes(op))
     left = [letter for letter in y if letter in result]
-    ordered = np.transpose(flat, [left.index(letter) for letter in result if letter in left])
-    extents = iter(ordered.shape)
-    scale = ordered.reshape([next(extents) if letter in left else 1 for letter in result])
+
+    def placed(flat: Array) -> Array:
+        ordered = np.transpose(flat, [left.index(letter) for letter in result if letter in left])
+        extents = iter(ordered.shape)
+        return ordered.reshape([next(extents) if letter in left else 1 for letter in result])
+
+    axes = _summed_axes(op)
+    scale, still = placed(_one_each(weights.scale, axes)), placed(np.asarray(~weights.whole.any(tuple(axes))))
     w = constant(narrowest(weights.whole), op.y.origin.without_tensor())
     origin = op.origin.without_tensor()
     total = replace(op, x=data.value, y=w, x_zero=data.quantity.zero, origin=origin).result
-    return _checked(total, uniform(scale * data.quantity.scale), reach_of(total), "sums of products")
+    return _products(total, scale * data.quantity.scale, still)
 
 
 def _product_of_two(op: Contract, first: Bytes, second: Bytes) -> Sums:
