@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "ec_gather.h"
 #include EC_KERNEL_HEADER
 
 #define SAMPLES        15
@@ -30,14 +31,10 @@ EC_INLINE void finish(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t o
 }
 #endif
 
-static void block(const ec_window *d, const void **taps, ptrdiff_t npx, const void *w, int32_t oc0, const void *pad,
-                  const ec_epilogue *e) {
-  ec_window rows;
-  if (d->gather > 0) {
-    ec_window_gather(d, &rows, taps, npx);
-    d = &rows;
-  }
-  EC_KERNEL(d, taps, npx, w, oc0, pad, e, finish);
+static void block(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
+                  const void *pad, const ec_epilogue *e) {
+  const ec_window rows = ec_window_gathered(d);
+  EC_KERNEL(d->gather > 0 ? &rows : d, taps, npx, w, oc0, pad, e, finish);
 }
 
 /* CPU time: what other processes take from the core does not count. */
@@ -62,7 +59,8 @@ static void run(const layer *l) {
   void *px[1];
   const void *ch[1];
   px[0] = l->y, ch[0] = l->bias;
-  ec_window_run(&l->window, l->x, l->w, l->pad, l->taps, px, ch, 1, 0, l->window.out[1], block);
+  ec_window_run(&l->window, l->x, l->w, l->pad, l->taps, px, ch, 1, 0, l->window.out[1],
+                l->window.gather > 0 ? ec_window_gather : ec_window_fill, block);
 }
 
 /* Independent chains of multiply-adds in registers; the layer is not used. */

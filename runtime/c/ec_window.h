@@ -39,8 +39,14 @@ typedef struct {
 } ec_epilogue;
 
 /* A kernel bound to its epilogue: npx pixels, all channels of one group; oc0 is the group's first output channel. */
-typedef void (*ec_block_fn)(const ec_window *d, const void **taps, ptrdiff_t npx, const void *w, int32_t oc0,
+typedef void (*ec_block_fn)(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
                             const void *pad, const ec_epilogue *e);
+
+/* Writes the tap addresses of `count` pixels of one output row, the first at depth, height, width at[0..2]; they are
+ * the pixels from `done` on of the block whose addresses begin at `taps`. x is the first channel of the image and
+ * group. */
+typedef void (*ec_fill_fn)(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
+                           ptrdiff_t done, const int32_t at[3], int32_t count);
 
 EC_INLINE ptrdiff_t ec_window_taps(const ec_window *d) { return (ptrdiff_t)d->kernel[0] * d->kernel[1] * d->kernel[2]; }
 
@@ -63,16 +69,15 @@ EC_INLINE void ec_window_repeat(const void **taps, ptrdiff_t tap_count, int32_t 
   }
 }
 
-/* Writes the tap addresses of `count` pixels of one output row, the first at depth, height, width at[0..2]; x is the
- * first channel of the image and group. The pixels first … end - 1 and the one before them lie within the input's
+/* The addresses of all taps. The pixels first … end - 1 and the one before them lie within the input's
  * width, so that they repeat its taps; only the others are worked out. */
 static EC_NOINLINE void ec_window_fill(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
-                                       const int32_t at[3], int32_t count) {
+                                       ptrdiff_t done, const int32_t at[3], int32_t count) {
   const ptrdiff_t tap_count = ec_window_taps(d);
   const int32_t left = at[2] * d->stride[2] - d->pad[2];
   const int32_t right = left + (d->kernel[2] - 1) * d->dilation[2];
   int32_t first = 0, end = count;
-  const void **tap = taps;
+  const void **tap = taps += done * tap_count;
   while (first < count && left + first * d->stride[2] < 0) {
     first++;
   }
@@ -112,57 +117,14 @@ EC_INLINE void ec_window_seek(const ec_window *d, void *const *px, int32_t image
   }
 }
 
-/* Copies n bytes, few as a rule; the last words overlap those before. */
-EC_INLINE void ec_window_copy(unsigned char *to, const unsigned char *from, ptrdiff_t n) {
-  if (n >= 8) {
-    for (ptrdiff_t i = 0; i < n - 8; i += 8) {
-      memcpy(to + i, from + i, 8);
-    }
-    memcpy(to + n - 8, from + n - 8, 8);
-  } else if (n >= 4) {
-    memcpy(to, from, 4);
-    memcpy(to + n - 4, from + n - 4, 4);
-  } else {
-    for (ptrdiff_t i = 0; i < n; i++) {
-      to[i] = from[i];
-    }
-  }
-}
-
-/* For a kernel whose steps take more channels than a tap has: copies the bytes of each pixel's window into a row of
- * d->gather bytes behind the tap addresses, zeros at its end, and puts the rows' addresses in the place of the taps.
- * `rows` becomes the geometry as the kernel is to see it, of one tap. */
-static EC_NOINLINE void ec_window_gather(const ec_window *d, ec_window *rows, const void **taps, ptrdiff_t npx) {
-  const ptrdiff_t tap_count = ec_window_taps(d);
-  unsigned char *row = (unsigned char *)(taps + d->block * tap_count);
-  for (ptrdiff_t i = 0; i < npx; i++, row += d->gather) {
-    const void **tap = taps + i * tap_count, **end = tap + tap_count;
-    unsigned char *to = row;
-    while (tap < end) {
-      const unsigned char *from = (const unsigned char *)*tap++;
-      ptrdiff_t n = d->ic;
-      for (; tap < end && *tap == from + n; tap++) { /* neighbours in memory */
-        n += d->ic;
-      }
-      ec_window_copy(to, from, n);
-      to += n;
-    }
-    memset(to, 0, (size_t)(row + d->gather - to));
-    taps[i] = row;
-  }
-  *rows = *d;
-  rows->ic = d->gather;
-  rows->kernel[0] = rows->kernel[1] = rows->kernel[2] = 1;
-}
-
 /* Computes the rows row0..row1 of the output height, of all images, groups and depths. px[k] and ch[k] are the base
- * addresses of pixel and channel operands; `taps` has room for block * ec_window_taps(d) addresses, and behind them for
- * block * gather bytes.
+ * addresses of pixel and channel operands; `taps` has room for block * ec_window_taps(d) addresses, or with gathered
+ * windows for block * (1 address + gather bytes).
  * A run is what blocks may span: the rows of a depth, or a single row. Backwards, runs and their blocks come in reverse
  * order, so that an output which lies above its input does not overwrite what is still unread. */
 EC_INLINE void ec_window_run(const ec_window *d, const void *x, const void *w, const void *pad, const void **taps,
                              void *const *px, const void *const *ch, int32_t ch_count, int32_t row0, int32_t row1,
-                             ec_block_fn block) {
+                             ec_fill_fn fill, ec_block_fn block) {
   const int32_t rows = d->spans_rows ? row1 - row0 : 1, run = rows * d->out[2];
   const int32_t runs = row1 > row0 ? d->out[0] * ((row1 - row0) / rows) : 0, blocks = (run + d->block - 1) / d->block;
   ec_epilogue e;
@@ -185,7 +147,7 @@ EC_INLINE void ec_window_run(const ec_window *d, const void *x, const void *w, c
         ec_window_seek(d, px, image, at, &e);
         for (int32_t done = 0, count; done < npx; done += count, at[1]++, at[2] = 0) {
           count = npx - done < d->out[2] - at[2] ? npx - done : d->out[2] - at[2];
-          ec_window_fill(d, xg, pad, taps + done * ec_window_taps(d), at, count);
+          fill(d, xg, pad, taps, done, at, count);
         }
         block(d, taps, npx, wg, g * d->oc, pad, &e);
       }

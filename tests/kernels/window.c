@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include "memory.h"
 
+#include "ec_gather.h"
+
 #include "headers.inc"
 
 #define NAME_BYTES 64
@@ -22,14 +24,10 @@ FINISH(f32)
 FINISH(i32)
 
 #define ROW(id, type)                                                                                                  \
-  static void run_##id(const ec_window *d, const void **taps, ptrdiff_t npx, const void *w, int32_t oc0,               \
+  static void run_##id(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,         \
                        const void *pad, const ec_epilogue *e) {                                                        \
-    ec_window rows;                                                                                                    \
-    if (d->gather > 0) {                                                                                               \
-      ec_window_gather(d, &rows, taps, npx);                                                                           \
-      d = &rows;                                                                                                       \
-    }                                                                                                                  \
-    id(d, taps, npx, w, oc0, pad, e, finish_##type);                                                                   \
+    const ec_window rows = ec_window_gathered(d);                                                                      \
+    id(d->gather > 0 ? &rows : d, taps, npx, w, oc0, pad, e, finish_##type);                                           \
   }
 #include "rows.inc"
 #undef ROW
@@ -117,11 +115,13 @@ static void run_case(FILE *in, FILE *out) {
   const int32_t row0 = (int32_t)read_integer(in), row1 = (int32_t)read_integer(in);
   const buffer x = read_bytes(in), w = read_bytes(in), pad = read_bytes(in), bias = read_array(in);
   const buffer y = read_array(in), residual = read_array(in);
-  const buffer taps = allocate((size_t)(d.block * ec_window_taps(&d)) * sizeof(void *) + (size_t)(d.block * d.gather));
+  const buffer taps = allocate((size_t)d.block * (d.gather > 0 ? sizeof(void *) + (size_t)d.gather
+                                                               : (size_t)ec_window_taps(&d) * sizeof(void *)));
   void *px[2];
   const void *ch[1];
   px[0] = y.data, px[1] = residual.data, ch[0] = bias.data;
-  ec_window_run(&d, x.data, w.data, pad.data, (const void **)taps.data, px, ch, 1, row0, row1, block);
+  ec_window_run(&d, x.data, w.data, pad.data, (const void **)taps.data, px, ch, 1, row0, row1,
+                d.gather > 0 ? ec_window_gather : ec_window_fill, block);
   write_array(out, y.data, y.bytes / 4);
   release(x), release(w), release(pad), release(bias), release(y), release(residual), release(taps);
 }

@@ -48,18 +48,19 @@ def _channel_offset(view: View) -> str:
 
 def print_instance(call: Call, name: str, epilogue: str) -> str:
     """The kernel bound to its epilogue, and the driver bound to both: static, not inlined, shared by all equal layers."""
-    block = "const ec_window *d, const void **taps, ptrdiff_t npx, const void *w, int32_t oc0, const void *pad, const ec_epilogue *e"
-    gather = "  ec_window rows;\n  ec_window_gather(d, &rows, taps, npx);\n  d = &rows;\n" if call.gather else ""
+    block = "const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0, const void *pad, const ec_epilogue *e"
+    seen = "  const ec_window rows = ec_window_gathered(d);\n  d = &rows;\n" if call.gather else ""
+    fill = "ec_window_gather" if call.gather else "ec_window_fill"
     window = (
         "const ec_window *d, const void *x, const void *w, const void *pad, void *taps, void *const *px, const void *const *ch, "
         "int32_t row0, int32_t row1"
     )
     return f"""EC_INLINE void {name}_block({block}) {{
-{gather}  {call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});
+{seen}  {call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});
 }}
 
 static EC_NOINLINE void {name}({window}) {{
-  ec_window_run(d, x, w, pad, (const void **)taps, px, ch, {len(call.channels)}, row0, row1, {name}_block);
+  ec_window_run(d, x, w, pad, (const void **)taps, px, ch, {len(call.channels)}, row0, row1, {fill}, {name}_block);
 }}"""
 
 

@@ -124,6 +124,8 @@ class Source:
         return f"(void *){'(uintptr_t)' if read_only else ''}({self.view(view)})"
 
     def _call(self, call: Call) -> str:
+        if call.gather:
+            self.headers.add("ec_gather.h")
         epilogue = self.define("epilogue", print_epilogue(call, PLACEHOLDER, self.target))
         instance = self.define("call", print_instance(call, PLACEHOLDER, epilogue))
         window = self.define("window", print_descriptor(call, PLACEHOLDER, call in self.plan.backwards))

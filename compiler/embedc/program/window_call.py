@@ -128,7 +128,7 @@ def add_call(
     pixels = geometry.pixels if spans else geometry.output[2]
     tiles = SMALL_BLOCK_TILES if lowering.policy.optimize == "size" else BLOCK_TILES
     gather = row.gather(geometry.taps, geometry.ic) if row.family is Family.CONV else 0
-    pixel_bytes = geometry.taps * pointer + gather
+    pixel_bytes = pointer + gather if gather else geometry.taps * pointer
     block = _block(row, pixel_bytes, pixels, tiles)
     sums = None
     packed = None
