@@ -37,7 +37,9 @@ EC_INLINE ec_vi32 ec_dot_input__avxvnni(const void *p) {
 #define EC_I8I8__AVXVNNI_WEIGHT(i, j) EC_U8I8__AVXVNNI_WEIGHT(i, j)
 #define EC_I8I8__AVXVNNI_STEP(i, nv)                                                                                   \
   {                                                                                                                    \
-    const ec_vi32 x = _mm256_xor_si256(ec_dot_input__avxvnni(x##i + k), _mm256_set1_epi8(-128));                       \
+    ec_vi32 x = ec_dot_input__avxvnni(x##i + k);                                                                       \
+    EC_DOT_STAY(x);                                                                                                    \
+    x = _mm256_xor_si256(x, _mm256_set1_epi8(-128));                                                                   \
     EC_VECTORS_##nv(EC_DOT_BYTES__AVXVNNI, i)                                                                          \
   }
 

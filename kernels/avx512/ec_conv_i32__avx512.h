@@ -38,7 +38,9 @@ EC_INLINE ec_vi32 ec_dot_input__avx512(const void *p) {
 #define EC_I8I8__AVX512_WEIGHT(i, j) EC_DOT_WEIGHT__AVX512(i, j)
 #define EC_I8I8__AVX512_STEP(i, nv)                                                                                    \
   {                                                                                                                    \
-    const ec_vi32 x = _mm512_xor_si512(ec_dot_input__avx512(x##i + k), _mm512_set1_epi8(-128));                        \
+    ec_vi32 x = ec_dot_input__avx512(x##i + k);                                                                        \
+    EC_DOT_STAY(x);                                                                                                    \
+    x = _mm512_xor_si512(x, _mm512_set1_epi8(-128));                                                                   \
     EC_VECTORS_##nv(EC_DOT_BYTES__AVX512, i)                                                                           \
   }
 

@@ -12,9 +12,9 @@
 
 #include "ec_conv_i32.h"
 
-/* In loops of many accumulators gcc copies them to and fro where an instruction adds to one of its operands; one that
- * passes through an empty asm stays where it is. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+/* What passes through an empty asm stays in its register: in loops of many accumulators gcc copies those to and fro
+ * that an instruction adds to, and clang would do to a loaded number what is meant for its copies in all lanes. */
+#if defined(__x86_64__) && defined(__GNUC__)
 #define EC_DOT_STAY(a) __asm__("" : "+v"(a))
 #else
 #define EC_DOT_STAY(a) (void)0
