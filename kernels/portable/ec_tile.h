@@ -42,7 +42,6 @@
 
 #define EC_VECTORS_1(X, i) X(i, 0)
 #define EC_VECTORS_2(X, i) EC_VECTORS_1(X, i) X(i, 1)
-#define EC_VECTORS_3(X, i) EC_VECTORS_2(X, i) X(i, 2)
 #define EC_VECTORS_4(X, i) EC_VECTORS_2(X, i) X(i, 2) X(i, 3)
 #define EC_VECTORS_8(X, i) EC_VECTORS_4(X, i) X(i, 4) X(i, 5) X(i, 6) X(i, 7)
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from embedc.ir.types import I8, I32, Element
+from embedc.ir.types import I8, I32, U8, Element
 from embedc.kernels.row import Family, KernelRow, Packing, WindowShape, any_shape
 
+VNNI_BIAS = ((U8, 0), (I8, 128))  # what x86-64 kernels add to x where an instruction multiplies u8 by i8
 PACKING = {Family.DEPTHWISE: Packing.CHANNELS, Family.POOL_MAX: Packing.NONE}
 
 

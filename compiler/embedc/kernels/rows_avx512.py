@@ -4,13 +4,11 @@ from functools import partial
 
 from embedc.ir.types import I8, I16, U8
 from embedc.kernels.f32 import f32_row
-from embedc.kernels.integer import integer_row
+from embedc.kernels.integer import VNNI_BIAS, integer_row
 from embedc.kernels.row import Family
 
 _integer = partial(integer_row, "avx512", features=frozenset({"avx512f", "avx512bw", "avx512vnni"}))
 _row = partial(f32_row, "avx512", features=frozenset({"avx512f"}))
-
-BIAS = ((U8, 0), (I8, 128))  # what kernels of bytes times bytes add to x: VNNI multiplies u8 by i8
 
 ROWS = (
     _row(Family.CONV, 8, 32, step_cycles=8.5, tile_cycles=80.0),
@@ -19,11 +17,11 @@ ROWS = (
     _row(Family.DEPTHWISE, 4, 32, step_cycles=9.0, tile_cycles=20.0),
     _row(Family.POOL_MAX, 1, 32, step_cycles=4.0, tile_cycles=20.0),
     _row(Family.POOL_AVERAGE, 1, 32, step_cycles=4.0, tile_cycles=20.0),
-    *(_integer(Family.CONV, x, 8, 32, 4, x_bias=b, step_cycles=8.6, tile_cycles=40.0) for x, b in BIAS),
-    *(_integer(Family.CONV, x, 8, 16, 4, x_bias=b, step_cycles=5.0, tile_cycles=30.0) for x, b in BIAS),
-    *(_integer(Family.CONV, x, 1, 64, 4, x_bias=b, step_cycles=6.0, tile_cycles=25.0) for x, b in BIAS),
-    *(_integer(Family.CONV, x, 8, 32, 2, w=I16, step_cycles=8.5, tile_cycles=100.0) for x, _ in BIAS),
-    *(_integer(Family.DEPTHWISE, x, 4, 64, 4, x_bias=b, step_cycles=36.0, tile_cycles=40.0) for x, b in BIAS),
-    *(_integer(Family.DEPTHWISE, x, 2, 32, 2, w=I16, step_cycles=9.0, tile_cycles=15.0) for x, _ in BIAS),
+    *(_integer(Family.CONV, x, 8, 32, 4, x_bias=b, step_cycles=8.6, tile_cycles=40.0) for x, b in VNNI_BIAS),
+    *(_integer(Family.CONV, x, 8, 16, 4, x_bias=b, step_cycles=5.0, tile_cycles=30.0) for x, b in VNNI_BIAS),
+    *(_integer(Family.CONV, x, 1, 64, 4, x_bias=b, step_cycles=6.0, tile_cycles=25.0) for x, b in VNNI_BIAS),
+    *(_integer(Family.CONV, x, 8, 32, 2, w=I16, step_cycles=8.5, tile_cycles=100.0) for x in (U8, I8)),
+    *(_integer(Family.DEPTHWISE, x, 4, 64, 4, x_bias=b, step_cycles=36.0, tile_cycles=40.0) for x, b in VNNI_BIAS),
+    *(_integer(Family.DEPTHWISE, x, 2, 32, 2, w=I16, step_cycles=9.0, tile_cycles=15.0) for x in (U8, I8)),
     *(_integer(Family.POOL_MAX, x, 1, 64, step_cycles=1.5, tile_cycles=25.0) for x in (U8, I8)),
 )
