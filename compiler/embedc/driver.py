@@ -22,6 +22,7 @@ from embedc.ir.types import Quantization
 from embedc.manifest import read_manifest
 from embedc.model import Source, info, stem
 from embedc.naming import checked_name, name_from
+from embedc.passes.integers import FloatLayer, Integers, float_layers
 from embedc.passes.pipeline import default_pipeline, run_pipeline
 from embedc.plan.plan import Plan, plan_arena
 from embedc.policy import Policy, WeightsForm
@@ -105,6 +106,7 @@ class Compiled:
     """What the stages made: the Graph as the frontend built it and as the passes left it, the Plan, the bundle's files.
 
     `measured` is the reason where nothing was measured; `conversions` are those of inputs and outputs that --io changed.
+    `floats` are layers between quantized tensors that are computed in floats, and why.
     """
 
     imported: Graph
@@ -114,6 +116,7 @@ class Compiled:
     files: dict[str, bytes]
     measured: Measured | str
     conversions: Conversions
+    floats: tuple[FloatLayer, ...]
 
 
 class Stages:
@@ -159,7 +162,8 @@ def compile_model(request: Request, listener: Listener | None = None) -> Compile
         told.append(f"{len(graph.ops)} operators")
         stages.dump("import", lambda: to_text(graph))
     quantizations = port_quantizations(graph)
-    simplified = simplify(graph, stages)
+    floats: list[FloatLayer] = []
+    simplified = simplify(graph, stages, floats)
     plan = make_plan(simplified, policy, stages, quantizations)
     with stages.stage("golden values") as told:
         golden = golden_values(simplified, plan.program)
@@ -174,13 +178,19 @@ def compile_model(request: Request, listener: Listener | None = None) -> Compile
         footprint = Footprint(measured.compiler, measured.code_bytes, flash, measured.stack_bytes)
         add_measured(files, plan, policy, model, golden, footprint)
     files["report.html"] = report_html(plan, policy, model, golden, measured)
-    return Compiled(graph, simplified, plan, policy, files, measured, conversions)
+    return Compiled(graph, simplified, plan, policy, files, measured, conversions, tuple(floats))
 
 
-def simplify(graph: Graph, stages: Stages) -> Graph:
-    """The graph after all passes."""
+def simplify(graph: Graph, stages: Stages, floats: list[FloatLayer] | None = None) -> Graph:
+    """The graph after all passes; what `integers` left in floats is added to `floats`."""
+
+    def observe(name: str, after: Graph) -> None:
+        stages.dump(name, lambda: to_text(after))
+        if name == Integers.name and floats is not None:
+            floats.extend(float_layers(after))
+
     with stages.stage("simplify") as told:
-        simple = run_pipeline(graph, default_pipeline(), lambda name, g: stages.dump(name, lambda: to_text(g)))
+        simple = run_pipeline(graph, default_pipeline(), observe)
         told.append(f"{len(simple.ops)} operators")
     return simple
 

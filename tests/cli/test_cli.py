@@ -11,6 +11,7 @@ import onnx
 import pytest
 from tests.cli.conftest import EVIL, Command, tiny_model
 from tests.frontends import small
+from tests.quantized_nets import Net
 
 from embedc import driver
 from embedc.cli import main
@@ -64,6 +65,15 @@ def test_explain_prints_candidates(embedc: Command, model: Path) -> None:
     result = embedc(model, *C, "--explain")
     assert "* ec_conv_f32" in result.out
     assert embedc(model, *C, "--explain=nothing").code == 2
+
+
+def test_explain_tells_what_a_quantized_model_computes_in_floats(embedc: Command) -> None:
+    net = Net(np.random.default_rng(0))
+    sine = net.node("Sin", net.input(np.uint8, (2, 3), 0.1, 3))
+    output = net.node("QuantizeLinear", sine, net.constant(np.float32(0.01)), net.constant(np.uint8(128)))
+    onnx.save(net.model(output), "sine.onnx")  # pyright: ignore[reportUnknownMemberType]
+    result = embedc("sine.onnx", "--target", "c", "--explain")
+    assert "node 'n2' (QuantizeLinear): it computes sin" in " ".join(result.out.split())
 
 
 def test_dumps_every_stage(embedc: Command, model: Path) -> None:

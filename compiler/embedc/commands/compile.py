@@ -1,7 +1,7 @@
 """embedc MODEL: the main job."""
 
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from embedc.diagnostics import fail
 from embedc.driver import compile_to
 from embedc.manifest import FILE, read_manifest
 from embedc.naming import name_from
+from embedc.passes.integers import FloatLayer
 from embedc.report.console import console
 from embedc.report.summary import print_summary
 from embedc.report.text import plain
@@ -28,9 +29,19 @@ def run(args: Namespace) -> int:
         print(compiled.files[FILE].decode(), end="")
     elif args.explain is not None:
         print_explanations(compiled.plan.program.explain, args.explain)
+        if not args.explain:
+            print_floats(compiled.floats)
     elif not args.quiet:
         print_summary(console(), read_manifest(folder), folder, compiled.measured)
     return 0
+
+
+def print_floats(layers: Sequence[FloatLayer]) -> None:
+    """What stays float in a quantized model, and why."""
+    if layers:
+        console().print("computed in floats between quantized tensors:")
+    for origin, reason in layers:
+        console().print(f"  {plain(str(origin))}: {plain(reason)}")
 
 
 def print_explanations(explained: Mapping[str, tuple[str, ...]], layer: str) -> None:

@@ -36,9 +36,13 @@ class Integers(Pass, name="integers"):
         return rewrite_counted(rewrite_counted(graph, _met), _real)
 
 
-def float_layers(graph: Graph) -> list[tuple[Origin, str]]:
+FloatLayer = tuple[Origin, str]
+"""What is computed in floats, and why."""
+
+
+def float_layers(graph: Graph) -> list[FloatLayer]:
     """What this pass has left in floats between dequantize and quantize, and why."""
-    found: list[tuple[Origin, str]] = []
+    found: list[FloatLayer] = []
     for op in graph.ops:
         for region in op.regions.values():
             found += float_layers(region)
