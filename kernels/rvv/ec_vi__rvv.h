@@ -7,6 +7,8 @@
 #ifndef EC_VI__RVV_H
 #define EC_VI__RVV_H
 
+#include "ec_rescale.h"
+
 EC_V_UNARY(ec_vload_u8, ec_vi32, const void *,
            __riscv_vreinterpret_v_u32m4_i32m4(__riscv_vzext_vf4_u32m4(__riscv_vle8_v_u8m1((const uint8_t *)a, EC_VL),
                                                                       EC_VL)))
@@ -53,6 +55,13 @@ EC_INLINE ec_vi32 ec_vrescale_near_i32(ec_vi32 a, ec_vf32 scale, int32_t n) {
   const vuint32m4_t s = __riscv_vrsub_vx_u32m4(__riscv_vsrl_vx_u32m4(bits, 23, EC_VL), 150, EC_VL);
   return __riscv_vnclip_wv_i32m4(ec_vproduct__rvv(a, bits, n), __riscv_vminu_vx_u32m4(s, 63, EC_VL), __RISCV_VXRM_RNE,
                                  EC_VL);
+}
+
+/* Rounded by a fused multiply-add (ec_rescale.h): 4 instructions. */
+EC_INLINE ec_vi32 ec_vrescale_small_i32(ec_vi32 a, ec_vf32 scale, int32_t n) {
+  const vfloat32m4_t magic = __riscv_vfmv_v_f_f32m4(EC_RESCALE_MAGIC, EC_VL);
+  const vfloat32m4_t rounded = __riscv_vfmacc_vv_f32m4(magic, __riscv_vfcvt_f_x_v_f32m4(a, EC_VL), scale, EC_VL);
+  return __riscv_vsub_vx_i32m4(__riscv_vreinterpret_v_f32m4_i32m4(rounded), EC_RESCALE_BITS, EC_VL);
 }
 
 /* Any multiplier: those from 2^24 on shift to the left, after a first clamp. */

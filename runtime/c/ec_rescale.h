@@ -3,6 +3,8 @@
 #ifndef EC_RESCALE_H
 #define EC_RESCALE_H
 
+#include <math.h>
+
 #include "ec_base.h"
 
 /* The requantization of all targets: the nearest integer to a times scale, the even one of two, clamped to its type.
@@ -23,6 +25,22 @@ EC_INLINE int32_t ec_rescale_i32(int32_t a, float scale) {
     y = (p < -limit ? -limit : p > limit ? limit : p) * (INT64_C(1) << (s > -8 ? -s : 8));
   }
   return y < INT32_MIN ? INT32_MIN : y > INT32_MAX ? INT32_MAX : (int32_t)y;
+}
+
+/* The same where abs(a) <= 2^24 and the result is below 2^22: then a is a float, and a fused multiply-add rounds the
+ * product just once, to the unit of 1.5 2^23, in whose last bits the result lies. In integers where there is none. */
+#define EC_RESCALE_MAGIC 12582912.0F
+#define EC_RESCALE_BITS  0x4B400000
+
+EC_INLINE int32_t ec_rescale_small_i32(int32_t a, float scale) {
+#if defined(__FP_FAST_FMAF)
+  const float rounded = fmaf((float)a, scale, EC_RESCALE_MAGIC);
+  int32_t bits;
+  memcpy(&bits, &rounded, sizeof bits);
+  return bits - EC_RESCALE_BITS;
+#else
+  return ec_rescale_i32(a, scale);
+#endif
 }
 
 #endif

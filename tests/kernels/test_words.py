@@ -320,8 +320,10 @@ def test_rescale(isa: str, mode: str) -> None:
     ties = (np.round(rng.integers(-40, 40, LENGTH) + 0.5) / near_scales.astype(np.float64)).astype(np.int64)
     near = np.where(rng.uniform(size=LENGTH) < 0.3, np.clip(ties, -most, most), near)
     near = np.where(rng.uniform(size=LENGTH) < 0.1, rng.choice([-1, 1], LENGTH) * most, near).astype(np.int32)
+    small_most = np.minimum(1 << 24, ((1 << 22) - 2) / near_scales.astype(np.float64)).astype(np.int64)
+    small = np.clip(near, -small_most, small_most).astype(np.int32)
     shifts = range(0, LENGTH - 256, 16)
-    tried = (("rescale", wide, scales), ("rescale_near", near, near_scales))
+    tried = (("rescale", wide, scales), ("rescale_near", near, near_scales), ("rescale_small", small, near_scales))
     cases = [encode(name, 0, a.view(np.float32)[s:], b[s:], b[s:]) for name, a, b in tried for s in shifts]
     expected = [np.array([rescaled(int(x), float(y)) for x, y in zip(a, b, strict=True)]) for _, a, b in tried]
     for _lanes, answers in execute(isa, mode, cases):

@@ -10,7 +10,8 @@ from embedc.targets.target import Target
 def print_epilogue(call: Call, name: str, target: Target) -> str:
     """The functor: loads its operands for pixel `i`, channels c…c+n, computes, stores."""
     scalar = target.isa == "portable"
-    dialect = ScalarC() if scalar else VectorC(intervals(call.epilogue, operand_intervals(call)))
+    known = intervals(call.epilogue, operand_intervals(call))
+    dialect = ScalarC(known) if scalar else VectorC(known)
     lines = [
         f"EC_INLINE void {name}({dialect.declare(call.row.acc)} x0, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{"
     ]

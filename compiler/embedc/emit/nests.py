@@ -127,6 +127,7 @@ def _as_words(nest: Nest) -> Nest:
 
 def _scalar(nest: Nest, name: str, loops: Loops) -> str:
     nest = _as_words(nest)
+    known = intervals(nest.body, _known(nest))
     row = find_row(nest, loops)
     inside = replace(row, depth=row.depth - len(loops.parallel)) if row.depth > len(loops.parallel) else None
     lines = [_signature(nest, name), *open_loops(loops.parallel, "i", 1, None if inside else row)]
@@ -141,7 +142,7 @@ def _scalar(nest: Nest, name: str, loops: Loops) -> str:
         base = row.bases.get(f"x{k}", f"x{k}")
         address = at(base, terms(loops.parallel, "i", k) + terms(loops.reduce, "j", k))
         lines.append(f"{deep}const {c_type(view.element)} v{k} = ec_load_{suffix(view.element)}({address});")
-    steps, result = print_program(nest.body, [f"v{k}" for k in range(len(nest.operands))], ScalarC())
+    steps, result = print_program(nest.body, [f"v{k}" for k in range(len(nest.operands))], ScalarC(known))
     lines += [deep + step for step in steps]
     if nest.reduction:
         lines.append(deep + _combine(nest.reduction, "acc", result, nest))

@@ -7,7 +7,7 @@ from typing import Protocol
 from embedc.ir.intervals import Interval
 from embedc.ir.scalar import SCALAR_OPS, ScalarNode, ScalarProgram
 from embedc.ir.types import BOOL, F32, F64, I32, Element, Encoding
-from embedc.program.vectors import rescales_near
+from embedc.program.vectors import rescale_form
 
 
 def c_type(element: Element) -> str:
@@ -72,7 +72,10 @@ class Dialect(Protocol):
 
 
 class ScalarC:
-    """One element at a time in plain C."""
+    """One element at a time in plain C; `known` are intervals of the program's values."""
+
+    def __init__(self, known: Sequence[Interval] = ()) -> None:
+        self.known = known
 
     def declare(self, element: Element) -> str:
         return c_type(element)
@@ -85,6 +88,8 @@ class ScalarC:
         args = [names[a] for a in node.args]
         if node.op == "cast":
             return self._cast(args[0], program.element(node.args[0]), node.element)
+        if node.op == "rescale" and self.known and rescale_form(program, node, self.known) == "rescale_small":
+            return f"ec_rescale_small_i32({', '.join(args)})"
         text = spell(node.op, args, program.element(node.args[-1]))
         narrow = not node.element.is_float and not text.startswith("ec_")
         return f"({c_type(node.element)})({text})" if narrow else text
@@ -124,7 +129,7 @@ class VectorC:
             return self._cast(args[0], sources[0], node.element)
         word = SCALAR_OPS[node.op].word
         if node.op == "rescale":
-            word = "rescale_near" if self.known and rescales_near(program, node, self.known) else "rescale"
+            word = rescale_form(program, node, self.known) if self.known else "rescale"
             return f"ec_v{word}_i32({', '.join(args)}, n)"
         if node.op in ("max", "min") and sources[0].is_float:
             fixed = [a for a in node.args if _is_number(program, a)]

@@ -73,15 +73,19 @@ def is_whole(body: ScalarProgram, index: int) -> bool:
             return False
 
 
+SMALL, SMALL_RESULT = 2.0**24, 2.0**22 - 1
 NEAR = 2.0**29  # times 24 bits of a multiplier: still exact in f64
 LARGE = 2.0**24  # multipliers below shift to the right
 
 
-def rescales_near(body: ScalarProgram, node: ScalarNode, known: Sequence[Interval]) -> bool:
-    """True if the product of a rescale, and its result, are exact in 53 and 31 bits."""
+def rescale_form(body: ScalarProgram, node: ScalarNode, known: Sequence[Interval]) -> str:
+    """Which of the equal words for a rescale is exact: that for small, for near or for any products (kernels/README.md)."""
     (low, high), (_, scale) = (known[a] for a in node.args)
     reach = max(abs(low), abs(high))
+    if reach <= SMALL and reach * scale < SMALL_RESULT:
+        return "rescale_small"
     k = len(body.inputs)
     constant = body.nodes[node.args[1] - k].value if node.args[1] >= k else None
     power = constant is not None and math.frexp(constant)[0] == 0.5
-    return (reach < NEAR or power) and reach * scale < 2.0**31 - 1 and scale < LARGE
+    near = (reach < NEAR or power) and reach * scale < 2.0**31 - 1 and scale < LARGE
+    return "rescale_near" if near else "rescale"
