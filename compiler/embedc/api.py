@@ -12,6 +12,7 @@ from embedc.driver import Request, compile_to
 from embedc.forms import parse_form
 from embedc.policy import WeightsForm
 from embedc.quantized.io import IoForm
+from embedc.quantized.requirement import Requirement
 from embedc.targets.load import load_target
 
 
@@ -32,6 +33,7 @@ def compile(
     weights: WeightsForm = "auto",
     optimize: Literal["speed", "size"] = "speed",
     io: IoForm = "model",
+    require: Requirement = "",
     cpu: str = "",
     measure: bool = False,
     runner: str = "",
@@ -42,7 +44,8 @@ def compile(
     calls to the outputs that they take from the call before, `inputs` says what the caller gives for f32
     inputs ("u8:nhwc,mean=127,std=128"), `input_layouts` and `output_layouts` say
     how tensors lie in memory ("nhwc"; Bundle.run takes and gives them in the model's order all the same), `io_in_scratch` puts inputs and outputs into scratch (None: as is
-    usual for the target), `io` makes quantized inputs and outputs "float" or "quantized", `single_file` puts all C into one file, with `weights` (words in "c", or
+    usual for the target), `io` makes quantized inputs and outputs "float" or "quantized", `require` "integer" refuses floats
+    in between, `single_file` puts all C into one file, with `weights` (words in "c", or
     "assembly") by their size if not said, `measure` compiles the code to state its size and stack. `runner` ("ssh board") is
     a command that starts a shell on the machine that is to run the code when `sh` follows it.
     """
@@ -63,6 +66,7 @@ def compile(
         optimize,
         measure=measure,
         io=io,
+        require=require,
     )
     if out_dir is not None:
         compile_to(request, Path(out_dir))

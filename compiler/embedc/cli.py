@@ -156,6 +156,12 @@ def _common(parser: ArgumentParser) -> None:
         help="quantized inputs and outputs as floats, with the conversion in the code, or as the bytes that the model "
         "makes of its floats (default: as the model has them)",
     )
+    add(
+        "--require",
+        choices=("integer",),
+        default="",
+        help="fail, naming the layers, if anything but the conversion of inputs and outputs is computed in floats",
+    )
     add("--single-file", action="store_true", help="all C in one NAME.c beside NAME.h, kernels included")
     add(
         "--weights",

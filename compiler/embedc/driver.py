@@ -29,6 +29,7 @@ from embedc.policy import Policy, WeightsForm
 from embedc.program.build import build
 from embedc.quantized.io import Conversions, IoForm, with_io
 from embedc.quantized.ports import port_quantizations
+from embedc.quantized.requirement import Requirement, require_integers
 from embedc.report.dump import plan_text
 from embedc.report.html import report_html
 from embedc.targets.target import Target
@@ -55,6 +56,7 @@ class Request:
     dump: Path | None = None
     measure: bool = False
     io: IoForm = "model"
+    require: Requirement = ""
 
     @property
     def policy(self) -> Policy:
@@ -164,6 +166,8 @@ def compile_model(request: Request, listener: Listener | None = None) -> Compile
     quantizations = port_quantizations(graph)
     floats: list[FloatLayer] = []
     simplified = simplify(graph, stages, floats)
+    if request.require == "integer":
+        require_integers(simplified, floats)
     plan = make_plan(simplified, policy, stages, quantizations)
     with stages.stage("golden values") as told:
         golden = golden_values(simplified, plan.program)

@@ -148,6 +148,7 @@ class Layer:
     kernel: Annotated[str, "What computes it: a kernel's name, nest, a routine's name, loop or branch."]
     macs: Annotated[Natural, "Multiply-accumulate operations of one run."]
     tensor: Annotated[str, "Name of the model's tensor that it computes; empty: none that the model names."]
+    element: Annotated[str, "Type of the elements that it writes; empty for loops and branches."]
     origin: Annotated[str, "Where in the model it comes from, for people."]
 
 

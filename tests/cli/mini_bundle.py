@@ -116,7 +116,7 @@ def write_mini_bundle(folder: Path, target: str = "c", factor: str = "2.0f", aft
         stack_bytes=None,
         measured_with=None,
         selftest=Selftest(64, 1, 0.0, ""),
-        layers=tuple(Layer(i, n, o, k, m, t, "") for i, (n, o, k, m, t) in enumerate(layers)),
+        layers=tuple(Layer(i, n, o, k, m, t, "f32", "") for i, (n, o, k, m, t) in enumerate(layers)),
         trace=(
             Tap(0, 0, layers[0][4], "f32", (1, 2, 3), (24, 4, 8)),
             Tap(1, 1, layers[1][4], "f32", (1, 2, 3), (24, 12, 4)),

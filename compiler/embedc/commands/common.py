@@ -31,6 +31,7 @@ def request_from(args: Namespace) -> Request:
         single_file=args.single_file,
         io_in_scratch=args.io_in_scratch,
         io=args.io,
+        require=args.require,
         weights=args.weights,
         optimize=args.optimize,
         dump=Path(args.dump_ir) if args.dump_ir else None,

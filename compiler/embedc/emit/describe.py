@@ -130,6 +130,7 @@ def _layer(number: int, step: ir.Step) -> Layer:
         kernel=ir.kernel_of(step),
         macs=step.layer.macs,
         tensor=step.layer.tensor,
+        element="" if isinstance(step, ir.For | ir.Branch) else str(step.output.element),
         origin=str(step.layer.origin),
     )
 

@@ -55,6 +55,7 @@ def print_times(console: Console, manifest: Manifest, times: Times) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("layer", overflow="fold")
     table.add_column("kernel")
+    table.add_column("type")
     for heading in (f"median {times.unit}", f"least {times.unit}", "speed", "share"):
         table.add_column(heading, justify="right")
     for layer in manifest.layers:
@@ -62,7 +63,9 @@ def print_times(console: Console, manifest: Manifest, times: Times) -> None:
             t = times.layers[layer.id]
             speed = times.speed(t, layer.macs) if layer.macs else ""
             share = f"{100 * t.median / everything:.1f} %"
-            table.add_row(cell(layer.name), cell(layer.kernel), f"{t.median:.2f}", f"{t.least:.2f}", speed, share)
+            table.add_row(
+                cell(layer.name), cell(layer.kernel), layer.element, f"{t.median:.2f}", f"{t.least:.2f}", speed, share
+            )
     totals = Table.grid(padding=(0, 2))
     for name, t in {"embedc": times.total, **times.rivals}.items():
         ratio = "" if t is times.total else f"{t.median / times.total.median:.2f}x the time of embedc"
