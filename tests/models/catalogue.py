@@ -71,8 +71,12 @@ class Sample:
 def todays_pairs() -> list[tuple[str, str]]:
     """(model, target) of the default suite: a few models everywhere, and another share of all pairs each day."""
     pairs = all_pairs()
-    share = pairs[datetime.date.today().toordinal() % DAYS :: DAYS]
-    return list(dict.fromkeys([pair for pair in pairs if pair[0] in ALWAYS] + share))
+    return list(dict.fromkeys([pair for pair in pairs if pair[0] in ALWAYS] + share_of(pairs)))
+
+
+def share_of(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Today's share."""
+    return pairs[datetime.date.today().toordinal() % DAYS :: DAYS]
 
 
 def all_pairs() -> list[tuple[str, str]]:
