@@ -7,13 +7,7 @@
 #include "ec_v__neon.h"
 
 #include "ec_conv_f32.h"
-
-/* gcc gives each link of a chain of FMLA its own register and moves between them; this keeps a variable in one. */
-#if defined(__GNUC__) && !defined(__clang__)
-#define EC_NEON_PIN(v) __asm__("" : "+w"(v))
-#else
-#define EC_NEON_PIN(v) (void)0
-#endif
+#include "ec_pin__neon.h"
 
 #define EC_CONV_LANES_INPUT(i, nv) const ec_vf32 v##i = ec_vload_f32(x##i + c, EC_V_LANES);
 #define EC_CONV_LANES_FMA(i, j)                                                                                        \

@@ -30,7 +30,7 @@
                         const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \
     int32_t acc[16];                                                                                                   \
     (void)pad;                                                                                                         \
-    ec_dwconv_i32(d, taps, npx, w, oc0, e, epi, 1, 16, (ptrdiff_t)sizeof(W), acc, kernel##_tile);                      \
+    ec_dwconv_i32(d, taps, npx, w, oc0, e, epi, 1, 16, (ptrdiff_t)sizeof(W), acc, kernel##_tile, NULL);                \
   }
 
 /* Defines `kernel`, the greatest of all taps, for x of type X, none of which is less than `least`. */

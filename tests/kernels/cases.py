@@ -54,6 +54,7 @@ class Case:
     seed: int = 0
     x_element: Element = F32
     w_element: Element = F32
+    least_w: int | None = None
 
     @cached_property
     def row_range(self) -> tuple[int, int]:
@@ -92,7 +93,8 @@ class Case:
     @cached_property
     def weights(self) -> Operand:
         """Groups x taps x input channels x output channels."""
-        return self._numbers(1, (self.groups, self.taps, self.ic, self.oc), self.w_element)
+        weights = self._numbers(1, (self.groups, self.taps, self.ic, self.oc), self.w_element)
+        return weights if self.least_w is None else np.maximum(weights, np.array(self.least_w, weights.dtype))
 
     @cached_property
     def bias(self) -> Operand:
@@ -322,7 +324,7 @@ def fitted(case: Case, rng: np.random.Generator) -> Case:
     return replace(case, out=tuple(min(max(n + int(rng.integers(0, 2)), 1), most[k]) for k, n in enumerate(extents)))
 
 
-def window_cases(family: Family, x: Element, w: Element | None) -> list[Case]:
+def window_cases(family: Family, x: Element, w: Element | None, least_w: int | None = None) -> list[Case]:
     """The cases of a family: each channel tail, then random geometry, rings and row ranges, then special values."""
     rng = np.random.default_rng(len(family.value))
     cases: list[Case] = []
@@ -338,7 +340,8 @@ def window_cases(family: Family, x: Element, w: Element | None) -> list[Case]:
             Case(family, ic, 17, (1, 2, 5), kernel, out=(1, 2, 5), pad=(0, kernel[1] // 2, kernel[2] // 2))
             for ic, kernel in ((2500, (1, 1, 1)), (520, (1, 3, 3)), (4702, (1, 1, 2)))
         ]
-    return [replace(case, seed=seed, x_element=x, w_element=w or x) for seed, case in enumerate(cases)]
+    types = {"x_element": x, "w_element": w or x, "least_w": least_w}
+    return [replace(case, seed=seed, **types) for seed, case in enumerate(cases)]
 
 
 def random_case(family: Family, oc: int, rng: np.random.Generator, *, plain: bool) -> Case:

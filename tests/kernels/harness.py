@@ -31,7 +31,9 @@ X86_CPU = {
     "avx512": ("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"),
 }
 EXTRAS = {
-    "avxvnni": ("-mavxvnni", "avx_vnni")
+    "avxvnni": ("-mavxvnni", "avx_vnni"),
+    "dotprod": ("-march=armv8.2-a+dotprod", "asimddp"),
+    "i8mm": ("-march=armv8.2-a+i8mm", "i8mm"),
 }  # features that only some rows of an ISA need: compiler's flag, Linux's name
 RVV_CPU = "rv64,v=true,vext_spec=v1.0,vlen={},rvv_ta_all_1s=true,rvv_ma_all_1s=true"
 
@@ -70,15 +72,16 @@ def extras_of(row: KernelRow) -> tuple[str, ...]:
 
 def toolchain_for(isa: str, mode: str = "", extras: tuple[str, ...] = ()) -> Toolchain:
     """Compiler and runners of an instruction set, in one of its modes (default: the first)."""
+    flags, cpu = (tuple(EXTRAS[name][k] for name in extras) for k in range(2))
     if isa == "neon":
-        return Toolchain(("aarch64-linux-gnu-gcc", "-O2", "-march=armv8-a", "-static"), (("qemu-aarch64",),))
+        emulated = ("qemu-aarch64", "-cpu", "max" if extras else "cortex-a53")
+        return Toolchain(("aarch64-linux-gnu-gcc", "-O2", "-march=armv8-a", *flags, "-static"), (emulated,))
     if isa == "rvv":
         clang = ("clang-19", "--target=riscv64-linux-gnu", "-march=rv64gcv", "-O2", "-static")
         linker = ("-fuse-ld=lld", "-Wno-unused-command-line-argument")
         runners = tuple(("qemu-riscv64", "-cpu", RVV_CPU.format(vlen)) for vlen in (128, 256, 512))
         return Toolchain((*clang, *linker), runners)
     driver = {"clang": ("clang-19", "-O2"), "sanitizers": ("gcc", *SANITIZE)}.get(mode, ("gcc", "-O2"))
-    flags, cpu = (tuple(EXTRAS[name][k] for name in extras) for k in range(2))
     return Toolchain((*driver, *X86_FLAGS[isa], *flags), cpu=(*X86_CPU[isa], *cpu))
 
 

@@ -15,7 +15,7 @@ _cases = functools.cache(window_cases)
 
 
 def cases_of(row: KernelRow) -> list[Case]:
-    return _cases(row.family, row.x, row.w)
+    return _cases(row.family, row.x, row.w, row.least_w)
 
 
 @functools.cache

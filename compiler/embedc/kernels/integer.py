@@ -24,6 +24,7 @@ def integer_row(
     features: frozenset[str] = frozenset(),
     conv_packing: Packing = Packing.PANELS,
     accepts: Callable[[WindowShape], str | None] = any_shape,
+    least_w: int | None = None,
 ) -> KernelRow:
     """The row of ec_<family>_<x><w>i32_<mr>x<nr>[c<kr>]__<isa>; nr 0 is written vl, a width that only the run time knows."""
     packing = PACKING.get(family, conv_packing)
@@ -46,4 +47,5 @@ def integer_row(
         features=features,
         exactness="integer",
         accepts=accepts,
+        least_w=least_w,
     )

@@ -28,13 +28,14 @@ class Packing(StrEnum):
 
 @dataclass(frozen=True)
 class WindowShape:
-    """The part of a call's geometry that selection and cost depend on (channels per group)."""
+    """The part of a call's geometry that selection and cost depend on (channels per group), and the least integer weight."""
 
     pixels: int
     taps: int
     ic: int
     oc: int
     groups: int = 1
+    least_w: int | None = None
 
 
 def any_shape(shape: WindowShape) -> str | None:
@@ -52,6 +53,7 @@ class KernelRow:
     multiple of it, windows are gathered into rows padded with zeros. A step of depthwise kernels takes kr taps.
     `step_cycles` is the ideal cost of one inner step (kr input channels of one tap or kr taps, mr x nr outputs) on the reference core.
     Sums of integers start at numbers that lie in front of each panel's weights; they make up for `x_bias`, which the kernel adds to x.
+    A kernel may need weights to be `least_w` at least.
     """
 
     id: str
@@ -72,6 +74,13 @@ class KernelRow:
     overread_x: int = 0
     overread_w: int = 0
     accepts: Callable[[WindowShape], str | None] = field(default=any_shape)
+    least_w: int | None = None
+
+    def refusal(self, shape: WindowShape) -> str | None:
+        """Why the kernel cannot compute a call, None if it can."""
+        if self.least_w is not None and (shape.least_w is None or shape.least_w < self.least_w):
+            return f"weights may be less than {self.least_w}"
+        return self.accepts(shape)
 
     def gather(self, taps: int, ic: int) -> int:
         """Channels of a gathered window; 0 where the steps fit the channels of a tap."""

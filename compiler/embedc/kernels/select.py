@@ -48,7 +48,7 @@ def select(
     weighed: list[tuple[float, KernelRow]] = []
     lines: list[str] = []
     for row in candidates(family, types, target):
-        reason = row.accepts(shape)
+        reason = row.refusal(shape)
         if reason:
             lines.append(f"  {row.id}: refused, {reason}")
         else:

@@ -13,7 +13,7 @@ from embedc.ops.window import Conv
 from embedc.program.fuse import family_of
 from embedc.program.layout import channels_last
 from embedc.program.lowering import Lowering
-from embedc.program.pack import Operands
+from embedc.program.pack import Operands, least_weight
 from embedc.program.program import Geometry, Pixels, View
 from embedc.program.window_call import add_call, as_pixels, choose, epilogue_of, readable, spatial
 
@@ -29,7 +29,7 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
     images, channels, *size = conv.x.type.dims
     per_group, outputs = channels // conv.groups, output.shape[1] // conv.groups
     pixels = prod(output.shape[2:]) * images
-    shape = WindowShape(pixels, prod(weights.shape[2:]), per_group, outputs, conv.groups)
+    shape = WindowShape(pixels, prod(weights.shape[2:]), per_group, outputs, conv.groups, least_weight(weights))
     row = choose(lowering, conv, shape, layer)
     planar = not depthwise and is_planar(conv, lowering.view(conv.x))
     x_view = (

@@ -43,6 +43,11 @@ def pack_integer(operands: Operands, bias: Array, groups: int, gather: int) -> A
     return np.concatenate([pack_conv(row, w, s) for w, s in parts])
 
 
+def least_weight(weights: Array) -> int | None:
+    """The least of integer weights."""
+    return int(weights.min()) if np.issubdtype(weights.dtype, np.integer) and weights.size else None
+
+
 def sum_bounds(operands: Operands, bias: Array) -> tuple[int, int]:
     """Between which numbers the sums of a layer lie, whatever bytes come in; all of i32 if they might wrap around."""
     assert operands.weights is not None
