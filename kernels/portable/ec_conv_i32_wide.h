@@ -8,7 +8,9 @@
 
 #include "ec_conv_i32_dot.h"
 
+#ifndef EC_WIDE_MOST
 #define EC_WIDE_MOST 2304 /* inputs of a pixel that are widened at a time; more are done again for each panel */
+#endif
 
 /* The channels c … c + n - 1 of `count` taps of `rows` pixels, one behind the other. */
 typedef void (*ec_conv_widen)(int16_t *x, int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t count,
@@ -19,7 +21,8 @@ typedef void (*ec_conv_wide_tile)(int32_t rows, const int16_t *x, ptrdiff_t inpu
 typedef void (*ec_conv_wide_whole)(const int16_t *x, ptrdiff_t inputs, const unsigned char *w, const int32_t *start,
                                    ptrdiff_t step, ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_i32 epi);
 
-/* One block: tiles of pixels outside, panels inside. x has room for mr * EC_WIDE_MOST inputs, acc for mr * nr sums. */
+/* One block: tiles of pixels outside, panels inside. x has room for mr * EC_WIDE_MOST inputs, acc for mr * nr sums.
+ * `whole` may be NULL: less code. */
 EC_INLINE void ec_conv_i32_wide(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
                                 const ec_epilogue *e, ec_epi_i32 epi, int32_t mr, int32_t nr, ptrdiff_t w_bytes,
                                 int16_t *x, int32_t *acc, ec_conv_widen widen, ec_conv_wide_tile tile,
@@ -43,7 +46,7 @@ EC_INLINE void ec_conv_i32_wide(const ec_window *d, const void *const *taps, ptr
         if (oc == 0 || !once) {
           widen(x, rows, taps + t, tap_count, count, c, n);
         }
-        if (last && rows == mr && channels == nr) {
+        if (whole && last && rows == mr && channels == nr) {
           whole(x, count * n, p, start, step, i, oc0 + oc, &local, epi);
         } else {
           tile(rows, x, count * n, p, start, step, acc);

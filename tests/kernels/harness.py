@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from embedc.emit.headers import FALLBACK
 from embedc.kernels.registry import ROWS
-from embedc.kernels.row import KernelRow
+from embedc.kernels.row import EXTENSIONS, KernelRow
 
 REPOSITORY = Path(__file__).parents[2]
 KERNELS = REPOSITORY / "kernels"
@@ -76,6 +76,9 @@ def toolchain_for(isa: str, mode: str = "", extras: tuple[str, ...] = ()) -> Too
     if isa == "neon":
         emulated = ("qemu-aarch64", "-cpu", "max" if extras else "cortex-a53")
         return Toolchain(("aarch64-linux-gnu-gcc", "-O2", "-march=armv8-a", *flags, "-static"), (emulated,))
+    if isa == "dsp":  # the instructions of Cortex-M4 that A32 has too
+        flags = ("-march=armv7-a", "-mthumb", "-mfpu=vfpv4", "-mfloat-abi=hard", "-static")
+        return Toolchain(("arm-linux-gnueabihf-gcc", "-O2", *flags), (("qemu-arm", "-cpu", "cortex-a15"),))
     if isa == "rvv":
         clang = ("clang-19", "--target=riscv64-linux-gnu", "-march=rv64gcv", "-O2", "-static")
         linker = ("-fuse-ld=lld", "-Wno-unused-command-line-argument")
@@ -96,6 +99,11 @@ def rows_of(isa: str, extras: tuple[str, ...]) -> tuple[KernelRow, ...]:
     return tuple(row for row in ROWS if row.isa == isa and extras_of(row) == extras)
 
 
+def base_isa(isa: str) -> str:
+    """The instruction set whose ec_v a folder of kernels builds on: its own, but for extensions of another one."""
+    return next((base for base, folders in EXTENSIONS.items() if isa in folders), isa)
+
+
 def include_options(isa: str) -> list[str]:
     """Where a compiler finds the headers of an instruction set: first in its own folder."""
     folders = (isa, *FALLBACK.get(isa, ()), "portable")
@@ -110,7 +118,7 @@ def program(source: str, isa: str, mode: str, extras: tuple[str, ...] = ()) -> P
     """The compiled test program tests/kernels/<source>.c."""
     folder = Path(_WORKSPACE.name) / "-".join((source, isa, mode, *extras))
     folder.mkdir(exist_ok=True)
-    headers = [f"ec_v__{isa}.h", "ec_vmath.h", *(Path(row.header).name for row in rows_of(isa, extras))]
+    headers = [f"ec_v__{base_isa(isa)}.h", "ec_vmath.h", *(Path(row.header).name for row in rows_of(isa, extras))]
     (folder / "headers.inc").write_text("".join(f'#include "{header}"\n' for header in headers))
     (folder / "rows.inc").write_text("".join(f"ROW({row.id}, {row.acc})\n" for row in rows_of(isa, extras)))
     binary = folder / source

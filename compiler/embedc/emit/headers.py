@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from embedc.kernels.row import EXTENSIONS
 from embedc.resources import kernels_folder, runtime_folder
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
-FALLBACK = {"avx512": ("avx2",)}  # instruction sets that an ISA includes
+FALLBACK = {"avx512": ("avx2",), **EXTENSIONS}  # folders that an ISA uses beside its own
 
 
 def collect_headers(roots: Sequence[str], isa: str) -> dict[str, bytes]:

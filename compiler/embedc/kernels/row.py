@@ -7,6 +7,9 @@ from typing import Literal
 
 from embedc.ir.types import Element
 
+EXTENSIONS = {"portable": ("dsp",)}
+"""Folders whose kernels targets of an ISA may use beside its own, where they have the features; they build on its ec_v."""
+
 
 class Family(StrEnum):
     """What a kernel computes; one call signature per family (runtime/c/ec_window.h)."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from embedc.ir.types import Element
 from embedc.kernels.registry import ROWS
-from embedc.kernels.row import Family, KernelRow, WindowShape
+from embedc.kernels.row import EXTENSIONS, Family, KernelRow, WindowShape
 from embedc.targets.target import Target
 
 ASSUMED_LANES = 16  # of a vector unit whose width only the run time knows: LMUL 4 at VLEN 128
@@ -67,9 +67,10 @@ def select(
 
 
 def candidates(family: Family, types: Types, target: Target) -> Sequence[KernelRow]:
-    """Rows of the target's ISA for a family whose features the target has."""
+    """Rows of the target's ISA and its extensions for a family whose features the target has."""
+    isas = (target.isa, *EXTENSIONS.get(target.isa, ()))
     return [
         r
         for r in ROWS
-        if r.family is family and r.isa == target.isa and (r.x, r.w) == types and r.features <= target.features
+        if r.family is family and r.isa in isas and (r.x, r.w) == types and r.features <= target.features
     ]

@@ -1,0 +1,14 @@
+"""Kernels of Cortex-M's extensions, beside those in plain C99. Cycles are instructions."""
+
+from functools import partial
+
+from embedc.ir.types import I8, U8
+from embedc.kernels.integer import integer_row
+from embedc.kernels.row import Family
+
+_dsp = partial(integer_row, "dsp", features=frozenset({"dsp"}))
+
+ROWS = (
+    *(_dsp(Family.CONV, x, 4, 2, 4, step_cycles=30.0, tile_cycles=250.0) for x in (U8, I8)),
+    *(_dsp(Family.CONV, x, 1, 8, 4, step_cycles=45.0, tile_cycles=250.0) for x in (U8, I8)),
+)
