@@ -18,8 +18,9 @@ EC_INLINE void ec_gather_copy(unsigned char *to, const unsigned char *from, ptrd
     memcpy(to, from, 4);
     memcpy(to + n - 4, from + n - 4, 4);
   } else {
-    for (ptrdiff_t i = 0; i < n; i++) {
-      to[i] = from[i];
+    to[0] = from[0];
+    if (n >= 2) {
+      memcpy(to + n - 2, from + n - 2, 2);
     }
   }
 }

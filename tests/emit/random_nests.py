@@ -129,9 +129,10 @@ class Drawer:
         extents = tuple(self.integer(2, 23) for _ in range(self.integer(2, 3)))
         places: dict[Buffer, int] = {}
         last = len(extents) - 1
-        source = self.view(extents, F32, places, frozenset(), list(range(last + 1)))
-        result = self.view(extents, F32, places, frozenset(), [last, *range(last)])
-        return Case(Nest(Layer("n", "n"), extents, (source,), result, identity(F32)), places)
+        element = (F32, U8, I8, I32)[self.integer(0, 3)]
+        source = self.view(extents, element, places, frozenset(), list(range(last + 1)))
+        result = self.view(extents, element, places, frozenset(), [last, *range(last)])
+        return Case(Nest(Layer("n", "n"), extents, (source,), result, identity(element)), places)
 
     def lookup(self, case: Case) -> Case:
         """The nest with its first operand gathered from a few copies of its view."""
@@ -220,7 +221,7 @@ def cases(drawer: Drawer, count: int) -> list[Case]:
 
 def program_text(found: list[Case], size: int, target: Target) -> str:
     """A program that reads the memory, runs every nest, and writes it; nests are printed as the compiler prints them."""
-    heads = ["ec_scalar.h", f"ec_v__{target.isa}.h", "ec_transpose_f32.h"]
+    heads = ["ec_scalar.h", f"ec_v__{target.isa}.h", "ec_transpose_f32.h", "ec_transpose_u8.h"]
     parts = [f'#include "{head}"' for head in heads]
     calls: list[str] = []
     for number, case in enumerate(found):

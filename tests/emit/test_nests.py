@@ -49,6 +49,7 @@ def test_every_way_of_printing_is_drawn() -> None:
         "ec_vstore_f32",
         "ec_vload_strided_f32",
         "ec_transpose_f32",
+        "ec_transpose_u8",
         "ec_store_f32",
         "ec_store_i64",
         "ec_index",

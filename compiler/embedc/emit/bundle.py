@@ -26,8 +26,9 @@ from embedc.resources import licence
 
 NO_GOLDEN = Golden(reason="no golden values were computed")
 WORD_HEADERS = {  # functions with a header of their own
-    "ec_transpose": "ec_transpose_f32.h",
-    **{f"ec_v{word}": "ec_vmath.h" for word in ("exp", "log", "tanh", "sigmoid", "erf")},
+    "ec_transpose_f32": "ec_transpose_f32.h",
+    "ec_transpose_u8": "ec_transpose_u8.h",
+    **{f"ec_v{word}_f32": "ec_vmath.h" for word in ("exp", "log", "tanh", "sigmoid", "erf")},
 }
 
 
@@ -179,7 +180,7 @@ def _headers(source: Source, policy: Policy) -> Sequence[str]:
     rows = {call.row.header.split("/")[-1] for call in calls(source.plan.program.steps)}
     found = source.headers | {"ec_scalar.h", f"ec_v__{policy.target.isa}.h", *rows, *(["ec_window.h"] if rows else [])}
     text = "".join(source.definitions)
-    found.update(header for word, header in WORD_HEADERS.items() if f"{word}_f32(" in text)
+    found.update(header for word, header in WORD_HEADERS.items() if f"{word}(" in text)
     return sorted(found)
 
 

@@ -11,6 +11,7 @@ from embedc.program.program import Nest, View
 from embedc.program.vectors import constant_interval, vectorizes
 from embedc.targets.target import Target
 
+TRANSPOSES = {1: "ec_transpose_u8", 4: "ec_transpose_f32"}  # by the bytes of an element
 MIN_VECTOR = 4  # shorter innermost axes run as scalars
 
 
@@ -78,12 +79,13 @@ def transposed_axes(nest: Nest, loops: Loops) -> tuple[int, int] | None:
         or nest.lookup
         or nest.scatter
         or not nest.body.is_identity
-        or nest.result.element != F32
+        or size_of(nest.result) not in TRANSPOSES
         or len(nest.operands) != 1
     ):
         return None
-    read = [i for i, loop in enumerate(loops.parallel) if loop.operands[0] == 4 and loop.extent >= MIN_VECTOR]
-    written = [i for i, loop in enumerate(loops.parallel) if loop.result == 4 and loop.extent >= MIN_VECTOR]
+    size = size_of(nest.result)
+    read = [i for i, loop in enumerate(loops.parallel) if loop.operands[0] == size and loop.extent >= MIN_VECTOR]
+    written = [i for i, loop in enumerate(loops.parallel) if loop.result == size and loop.extent >= MIN_VECTOR]
     return (read[0], written[0]) if read and written and read != written else None
 
 
@@ -92,7 +94,7 @@ def _transpose(nest: Nest, name: str, loops: Loops, read: int, written: int) -> 
     outer = tuple(loop for i, loop in enumerate(loops.parallel) if i not in (read, written))
     row, column = loops.parallel[written], loops.parallel[read]
     x, y = at("x0", terms(outer, "i", 0)), at("y", terms(outer, "i", None))
-    call = f"ec_transpose_f32({x}, {row.operands[0]}, {y}, {column.result}, {row.extent}, {column.extent});"
+    call = f"{TRANSPOSES[size_of(nest.result)]}({x}, {row.operands[0]}, {y}, {column.result}, {row.extent}, {column.extent});"
     return "\n".join(
         [
             _signature(nest, name),

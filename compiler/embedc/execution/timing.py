@@ -35,5 +35,5 @@ def timer(bundle: Bundle, emulator: Emulator, *, layers: bool) -> Timer:
     """A program that times the bundle: as it ships, or with a clock read after each layer."""
     taps = bundle.described.trace if layers else ()
     source = {"embedc_bench.c": render("bench.c.jinja", bundle.described, taps=taps, board=emulator.board)}
-    flags = [f"-D{bundle.described.macro}_TRACE"] if layers else []
+    flags = [f"-D{bundle.described.macro}_TRACE"] if taps else []
     return Timer(bundle.build_program(source, flags, emulator), emulator, len(taps))

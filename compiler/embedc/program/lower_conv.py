@@ -14,6 +14,7 @@ from embedc.program.fuse import family_of
 from embedc.program.layout import channels_last
 from embedc.program.lowering import Lowering
 from embedc.program.pack import Operands, least_weight
+from embedc.program.placement import may_be_planar
 from embedc.program.program import Geometry, Pixels, View
 from embedc.program.window_call import add_call, as_pixels, choose, epilogue_of, readable, spatial
 
@@ -63,18 +64,9 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
         add_call(lowering, layer, operands, geometry, x, written, epilogue)
 
 
-PLANAR_CHANNELS = 4  # up to here taps of single elements cost less than a relaid copy of the input
-
-
 def is_planar(conv: Conv, x: View) -> bool:
-    """True for a few channels that lie in planes: the caller's [N, C, H, W] image."""
-    channels = conv.x.type.dims[1]
-    return (
-        conv.groups == 1
-        and conv.x.type.rank <= 4
-        and 1 < channels <= PLANAR_CHANNELS
-        and x.strides[1] != x.element.bits // 8
-    )
+    """True for a few channels that lie in planes."""
+    return may_be_planar(conv) and x.strides[1] != x.element.bits // 8
 
 
 def planes_as_depth(geometry: Geometry, x: Pixels, weights: Array) -> tuple[Geometry, Pixels, Array]:

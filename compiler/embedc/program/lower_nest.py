@@ -36,7 +36,27 @@ def lower_map(lowering: Lowering, op: Map | Quantize | Dequantize) -> None:
     """One nest over the broadcast operands."""
     result = lowering.allocate(op.result, lowering.natural_order(op.inputs, op.result))
     operands = tuple(broadcast_view(lowering.view(v), result.shape) for v in op.inputs)
-    lowering.steps.append(Nest(lowering.layer(op), result.shape, operands, result, op.body))
+    first = _narrowed(lowering, op, result) or result
+    lowering.steps.append(Nest(lowering.layer(op), result.shape, operands, first, op.body))
+    if first is not result:
+        lowering.copy(first, result, Layer(f"relayout {op.result.name}", "relayout", op.origin))
+
+
+def _narrowed(lowering: Lowering, op: Map | Quantize | Dequantize, result: View) -> View | None:
+    """Where a map that makes bytes of one larger tensor puts them first, in that tensor's order: bytes are cheaper to transpose.
+
+    None where the orders agree or too little is to be moved.
+    """
+    shape, size = result.shape, op.result.type.size
+    large = [lowering.view(v) for v in op.inputs if v.type.size == size and constant_of(v) is None]
+    if len(large) != 1 or result.element.bits > 8 or large[0].element.bits <= 8:
+        return None
+    orders = [tuple(a for a in axis_order(view) if shape[a] > 1) for view in (large[0], result)]
+    if not all(orders) or orders[0][-1] == orders[1][-1] or min(shape[o[-1]] for o in orders) < TRANSPOSED:
+        return None
+    layout = Layout(axis_order(large[0]))
+    buffer = lowering.arena(f"{op.result.name} in the order of its operand", layout.bytes(shape, result.element))
+    return dense_view(buffer, result.element, shape, layout)
 
 
 def lower_reduce(lowering: Lowering, op: Reduce) -> None:
@@ -107,6 +127,7 @@ def lower_pad(lowering: Lowering, op: Pad) -> None:
     padded(lowering, lowering.view(op.x), result, op.before, op.value, lowering.layer(op))
 
 
+TRANSPOSED = 8  # shorter axes are not worth a copy
 FEW_RUNS = 4  # up to here a gather with constant indices is so many copies
 
 

@@ -17,6 +17,9 @@ from embedc.targets.target import Target
 Order = tuple[int, ...]
 
 
+PLANAR_CHANNELS = 4  # up to here taps of single elements cost less than a relaid copy of the input
+
+
 @dataclass(frozen=True)
 class Slot:
     """A value that lies at `begin` along `axis` of a concat's result, after `chain` of view operators; or is an output."""
@@ -32,6 +35,8 @@ def demands(graph: Graph, target: Target) -> dict[Value, Order]:
     wanted: dict[Value, Order] = {}
     for op in reversed(graph.ops):
         if isinstance(op, Conv | Window) and is_anchor(op, target):
+            if isinstance(op, Conv) and op.x.type.element.is_integer and may_be_planar(op):
+                continue
             wanted[op.x] = channels_last(op.x.type.rank).order
             continue
         result = op.results[0]
@@ -45,6 +50,11 @@ def demands(graph: Graph, target: Target) -> dict[Value, Order]:
         elif isinstance(op, Index) and sorted(op.source) == list(range(op.x.type.rank)):
             wanted.setdefault(op.x, tuple(op.source[j] for j in order))
     return wanted
+
+
+def may_be_planar(conv: Conv) -> bool:
+    """True for a few channels, which a kernel reads in planes as well: the caller's [N, C, H, W] image."""
+    return conv.groups == 1 and conv.x.type.rank <= 4 and 1 < conv.x.type.dims[1] <= PLANAR_CHANNELS
 
 
 def slots(graph: Graph) -> dict[Value, Slot]:
