@@ -19,7 +19,11 @@ HINT = "embedc writes it beside the code that it makes; docs/manifest.schema.jso
 
 Natural = Annotated[int, at_least(0)]
 Bytes = Natural
-Element = Annotated[str, one_of(tuple(ELEMENTS)), "Type of the elements: f floats, i and u integers, with their bits."]
+Element = Annotated[
+    str,
+    one_of(tuple(ELEMENTS)),
+    "Type of the elements: f floats, i and u integers, with their bits. Those of 2 and 4 bits take a byte each.",
+]
 Name = Annotated[str, matching("^[A-Za-z_][A-Za-z0-9_]*$")]
 Shape = Annotated[tuple[Natural, ...], "Extents of the axes in the model's order, in elements."]
 

@@ -58,7 +58,8 @@ def _open(case: Case, model: ModelProto, inputs: Sequence[Item], outputs: Sequen
     stored: dict[str, Array] = {}
     while True:
         try:
-            return Opened(case, load(_with(model, stored), ImportOptions(_dims(model, feeds))), feeds, wanted)
+            graph = load(_with(model, stored), ImportOptions(_dims(model, feeds)))
+            return Opened(case, graph, _in_bytes(feeds), _in_bytes(wanted))
         except EmbedcError as error:
             needed = {name for fault in error.faults for name in fault.needs} & feeds.keys()
             if not needed:
@@ -77,6 +78,12 @@ def _tensors(items: Mapping[str, Item], what: str) -> dict[str, Array]:
         if item is None or isinstance(item, list):
             raise Failed(Verdict.REFUSED, f"{what} is a {'optional without value' if item is None else 'sequence'}")
     return {name: item for name, item in items.items() if isinstance(item, np.ndarray)}
+
+
+def _in_bytes(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Numbers of 2 and 4 bits as C has them, one in a byte."""
+    bytes_ = {"int2": np.int8, "int4": np.int8, "uint2": np.uint8, "uint4": np.uint8}
+    return {name: array.astype(bytes_.get(array.dtype.name, array.dtype)) for name, array in arrays.items()}
 
 
 def _with(model: ModelProto, stored: Mapping[str, Array]) -> ModelProto:

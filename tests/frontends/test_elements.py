@@ -1,12 +1,10 @@
 """Floats of 16 bits and integers from the model to the generated code, through the Python API."""
 
-import ml_dtypes
 import numpy as np
 import pytest
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 import embedc
-from embedc.diagnostics import EmbedcError
 from embedc.ir.types import ELEMENTS, Array
 from tests.frontends.small import floats, model, single, tensor
 
@@ -80,15 +78,6 @@ def test_each_node_rounds_as_it_does_alone() -> None:
     got = embedc.compile(source, "c").run({"x": np.asarray([1, 65504], np.float16)})
     np.testing.assert_array_equal(got["y"], np.asarray([0, 65504], np.float16))
     np.testing.assert_array_equal(got["z"], np.asarray([0, np.inf], np.float16))
-
-
-def test_numbers_of_4_bits_are_constants_alone() -> None:
-    x = floats(3)
-    with pytest.raises(EmbedcError, match="casts to i4"):
-        embedc.compile(single("Cast", {"x": x}, opset=21, to=TensorProto.INT4), "c")
-    small = x.astype(ml_dtypes.int4)
-    with pytest.raises(EmbedcError, match="element type INT4"):
-        embedc.compile(single("Cast", {"x": small}, opset=21, to=TensorProto.FLOAT), "c")
 
 
 def test_results_of_a_widened_node_keep_their_names_and_types() -> None:

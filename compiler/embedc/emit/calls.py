@@ -43,7 +43,7 @@ def _pixel_address(k: int, view: View) -> str:
 
 
 def _channel_offset(view: View) -> str:
-    size = view.element.bits // 8
+    size = view.element.bytes
     return " + c" if size == 1 else f" + (ptrdiff_t)c * {size}"
 
 

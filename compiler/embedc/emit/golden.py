@@ -11,10 +11,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embedc.emit.scalars import c_type
 from embedc.ir.feedback import Feedback, initial_states
 from embedc.ir.graph import Graph, Value
 from embedc.ir.interpreter import InterpreterError, run
-from embedc.ir.types import BF16, BOOL, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Array, Element
+from embedc.ir.types import (
+    BF16,
+    BOOL,
+    F16,
+    F32,
+    F64,
+    I2,
+    I4,
+    I8,
+    I16,
+    I32,
+    I64,
+    U2,
+    U4,
+    U8,
+    U16,
+    U32,
+    U64,
+    Array,
+    Element,
+)
 from embedc.ops.base import Op
 from embedc.ops.control import Loop
 from embedc.ops.elementwise import Const, Map, constant_of
@@ -29,7 +50,7 @@ DIGITS = 4
 TOLERANCE = 1e-3
 EXACT = "0"  # the tolerance of sums of integers alone
 ROUGH_TOLERANCE = 3e-2  # behind a rounding of floats: there an error of one bit may become one of a whole unit
-ELEMENTS = (F16, BF16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, BOOL)
+ELEMENTS = (F16, BF16, F32, F64, I2, I4, I8, I16, I32, I64, U2, U4, U8, U16, U32, U64, BOOL)
 
 
 @dataclass(frozen=True)
@@ -189,18 +210,17 @@ class Draw:
 
 
 def draw(element: Element) -> Draw:
-    """Floats are multiples of 2^-15 in [-1, 1), bytes take every value, wider integers 0 to 3: they may be indices."""
+    """Floats are multiples of 2^-15 in [-1, 1), bytes and less take every value, wider integers 0 to 3: they may be indices."""
     if element.is_float:
         kind, end = ("double", "") if element == F64 else ("float", "f")
         return Draw(lambda b: (b.astype(np.int64) - 32768) / 32768, f"({kind})((int32_t)bits - 32768) / 32768.0{end}")
     if element == BOOL:
         return Draw(lambda b: b & 1, "(uint8_t)(bits & 1u)")
-    if element == I8:
-        return Draw(lambda b: (b & 255).astype(np.int64) - 128, "(int8_t)((int32_t)(bits & 255u) - 128)")
-    mask = 255 if element == U8 else 3
-    return Draw(
-        lambda b: b & mask, f"({'u' if element in (U8, U16, U32, U64) else ''}int{element.bits}_t)(bits & {mask}u)"
-    )
+    mask = (1 << element.bits) - 1 if element.bits <= 8 else 3
+    low = element.limits[0] if element.bits <= 8 else 0
+    if low:
+        return Draw(lambda b: (b & mask).astype(np.int64) + low, f"(int8_t)((int32_t)(bits & {mask}u) - {-low})")
+    return Draw(lambda b: b & mask, f"({c_type(element)})(bits & {mask}u)")
 
 
 def golden_inputs(program: Program) -> dict[str, Array]:

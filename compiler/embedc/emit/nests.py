@@ -47,7 +47,7 @@ def print_nest(nest: Nest, name: str, target: Target) -> str:
 
 def size_of(view: View) -> int:
     """Bytes of an element."""
-    return view.element.bits // 8
+    return view.element.bytes
 
 
 def _known(nest: Nest) -> list[Interval | None]:

@@ -57,6 +57,8 @@ class CPort:
     def comment(self) -> str:
         """What it is, for people."""
         told = f'{"Input" if self.is_input else "Output"} "{comment(self.name)}": {self.element}{list(self.shape)}'
+        if self.element.bits < 8:
+            told += ", one in a byte"
         if self.quantization:
             scale, zero = self.quantization.scale[0], self.quantization.zero_point[0]
             told += f", real = {scale:.9g} * (q {'+' if zero < 0 else '-'} {abs(zero)})"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from embedc.ir.intervals import Interval
@@ -16,7 +17,7 @@ def c_type(element: Element) -> str:
         return "double" if element == F64 else "float"
     if element == BOOL:
         return "uint8_t"
-    return f"{'u' if element.encoding is Encoding.UNSIGNED else ''}int{element.bits}_t"
+    return f"{'u' if element.encoding is Encoding.UNSIGNED else ''}int{8 * element.bytes}_t"
 
 
 def stored_type(element: Element) -> str:
@@ -26,7 +27,7 @@ def stored_type(element: Element) -> str:
 
 def suffix(element: Element) -> str:
     """The name of an element in typed helpers (ec_load_f32)."""
-    return "u8" if element == BOOL else str(element)
+    return "u8" if element == BOOL else str(replace(element, bits=8 * element.bytes))
 
 
 def literal(value: float | int, element: Element) -> str:
@@ -98,12 +99,23 @@ class ScalarC:
     def _cast(value: str, source: Element, target: Element) -> str:
         if target == BOOL:
             return f"(uint8_t)({value} != 0)"
+        if target.is_integer and target.bits < 8:
+            return _dropped(ScalarC._cast(value, source, I32) if source.is_float else value, target)
         if source.is_float and target.is_integer:
             return f"ec_{suffix(target)}_from_{suffix(source.computed)}({value})"
         if not target.is_stored:
             return value if source.computed == target else f"({c_type(target)}){value}"
         wide = source.computed if source.is_float else F32
         return f"ec_round_{suffix(target)}_{suffix(wide)}({value if source.is_float else f'(float){value}'})"
+
+
+def _dropped(value: str, target: Element) -> str:
+    """The low bits of an integer as a number of fewer bits than a byte has."""
+    low = f"((uint32_t){value} & {(1 << target.bits) - 1}u)"
+    if target.encoding is Encoding.UNSIGNED:
+        return f"(uint8_t){low}"
+    sign = 1 << target.bits - 1
+    return f"(int8_t)((int32_t)({low} ^ {sign}u) - {sign})"
 
 
 class VectorC:

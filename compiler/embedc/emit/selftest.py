@@ -77,7 +77,7 @@ def _input(port: Port) -> dict[str, object]:
     element = port.type.element
     return {
         "length": port.type.size,
-        "bytes": element.bits // 8,
+        "bytes": element.bytes,
         "suffix": suffix(element),
         "draw": draw(element).c,
     }

@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Union, cast
 
-import numpy as np
-
 from embedc.ir.scalar import ScalarBuilder, ScalarProgram
 from embedc.ir.types import BOOL, F32, Element
 
@@ -27,8 +25,8 @@ class Expr:
     def const(self, value: float | int) -> "Expr":
         """A literal of the same element type; TypeError where that does not hold it."""
         if self.element.is_integer:
-            limits = np.iinfo(self.element.dtype)
-            if not limits.min <= value <= limits.max:
+            least, most = self.element.limits
+            if not least <= value <= most:
                 raise TypeError(f"{value} is no {self.element}")
         return Expr(self.builder, self.builder.const(value, self.element))
 

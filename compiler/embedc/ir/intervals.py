@@ -3,8 +3,6 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from embedc.ir.scalar import ScalarNode, ScalarProgram
 from embedc.ir.types import BOOL, Element
 
@@ -18,8 +16,7 @@ def of_element(element: Element) -> Interval:
         return 0, 1
     if element.is_float:
         return -math.inf, math.inf
-    limits = np.iinfo(element.dtype)
-    return int(limits.min), int(limits.max)
+    return element.limits
 
 
 def intervals(program: ScalarProgram, inputs: Sequence[Interval | None]) -> list[Interval]:

@@ -246,7 +246,14 @@ def _widen(array: Array, element: Element) -> Array:
 
 
 def _converted(array: Array, source: Element, target: Element) -> Array:
-    """Floats to integers are clamped, NaN becomes 0; floats to narrower ones are rounded; integers drop bits."""
+    """Floats to integers are clamped, NaN becomes 0; floats to narrower ones are rounded; integers drop bits.
+
+    To less than a byte floats go by way of i32, as ONNX has it.
+    """
+    if target.is_integer and target.bits < 8:
+        whole = _converted(array, source, I32) if source.is_float else array.astype(np.int64)
+        low, sign = whole & ((1 << target.bits) - 1), -target.limits[0]
+        return ((low ^ sign) - sign).astype(target.dtype)
     if source.is_float and target.is_integer:
         limits = np.iinfo(target.dtype)
         inside = (array > float(limits.min)) & (array < float(limits.max))

@@ -34,6 +34,22 @@ class Element:
     def __str__(self) -> str:
         return f"{self.encoding.value}{self.bits}"
 
+    @property
+    def is_packed(self) -> bool:
+        """True for elements of which several share a byte wherever they lie."""
+        return self.encoding in (Encoding.BIPOLAR, Encoding.TERNARY)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of an element that is not packed: integers of 2 and 4 bits take one each."""
+        return -(-self.bits // 8)
+
+    @cached_property
+    def limits(self) -> tuple[int, int]:
+        """The least and the greatest number of an integer type."""
+        signed = int(self.encoding is Encoding.SIGNED)
+        return -signed << self.bits - 1, (1 << self.bits - signed) - 1
+
     @cached_property
     def dtype(self) -> np.dtype[Any]:
         """The numpy type that holds one element, widened to a byte for narrower ones."""
@@ -80,11 +96,13 @@ F16 = Element(Encoding.FLOAT, 16)
 BF16 = Element(Encoding.BRAIN, 16)
 F32 = Element(Encoding.FLOAT, 32)
 F64 = Element(Encoding.FLOAT, 64)
+I2 = Element(Encoding.SIGNED, 2)
 I4 = Element(Encoding.SIGNED, 4)
 I8 = Element(Encoding.SIGNED, 8)
 I16 = Element(Encoding.SIGNED, 16)
 I32 = Element(Encoding.SIGNED, 32)
 I64 = Element(Encoding.SIGNED, 64)
+U2 = Element(Encoding.UNSIGNED, 2)
 U4 = Element(Encoding.UNSIGNED, 4)
 U8 = Element(Encoding.UNSIGNED, 8)
 U16 = Element(Encoding.UNSIGNED, 16)
@@ -95,7 +113,13 @@ BIPOLAR1 = Element(Encoding.BIPOLAR, 1)
 TERNARY2 = Element(Encoding.TERNARY, 2)
 
 ELEMENTS: dict[str, Element] = {
-    str(e): e for e in (F16, BF16, F32, F64, I4, I8, I16, I32, I64, U4, U8, U16, U32, U64, BOOL, BIPOLAR1, TERNARY2)
+    str(e): e
+    for e in (
+        *(F16, BF16, F32, F64),
+        *(I2, I4, I8, I16, I32, I64),
+        *(U2, U4, U8, U16, U32, U64),
+        *(BOOL, BIPOLAR1, TERNARY2),
+    )
 }
 
 

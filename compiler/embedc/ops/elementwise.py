@@ -112,8 +112,7 @@ class Reduction(StrEnum):
             return -np.inf if self is Reduction.MAX else np.inf
         if element == BOOL:
             return int(self is Reduction.MIN)
-        limits = np.iinfo(element.dtype)
-        return int(limits.min if self is Reduction.MAX else limits.max)
+        return element.limits[self is Reduction.MIN]
 
 
 class Reduce(Op, name="reduce"):

@@ -148,7 +148,7 @@ def _lives(producer: Map, consumer: Map, born: dict[Value, int]) -> bool:
     """False where fusing would keep several big operands alive until something computed later is there."""
     result = producer.result.type
     held = [v for v in dict.fromkeys(producer.inputs) if constant_of(v) is None]
-    if sum(v.type.size * v.type.element.bits for v in held) <= 1.25 * result.size * result.element.bits:
+    if sum(v.type.size * v.type.element.bytes for v in held) <= 1.25 * result.size * result.element.bytes:
         return True
     others = [v for v in consumer.inputs if v is not producer.result and constant_of(v) is None]
     return all(v in held or born.get(v, -1) < born.get(producer.result, 0) for v in others)

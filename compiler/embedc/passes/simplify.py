@@ -6,8 +6,6 @@ Save that pow becomes products and roots, and that min and max may give a zero o
 import math
 from collections.abc import Callable
 
-import numpy as np
-
 from embedc.ir.graph import Value
 from embedc.ir.scalar import ScalarBuilder
 from embedc.ir.types import BF16, BOOL, F16, Element
@@ -227,7 +225,7 @@ def _keeps(narrow: Element, wide: Element) -> bool:
         return False
     if wide.is_float:
         return narrow.precision <= wide.precision and not (narrow == BF16 and wide == F16)
-    return bool(np.can_cast(narrow.dtype, wide.dtype, "safe"))
+    return wide.limits[0] <= narrow.limits[0] and narrow.limits[1] <= wide.limits[1]
 
 
 RULES: dict[str, Callable[..., Term | None]] = {

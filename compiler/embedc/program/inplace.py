@@ -32,8 +32,8 @@ def overlap_distances(call: Call) -> Distances | None:
         begins = y.view.offset + row * y.strides.step[1] + column * y.strides.step[2]
         unread = x.view.offset + _touched(call, row, column, 0)
         row, column = divmod(last, g.output[2])
-        ends = y.view.offset + row * y.strides.step[1] + column * y.strides.step[2] + g.oc * y.view.element.bits // 8
-        read = x.view.offset + _touched(call, row, column, 1) + g.ic * x.view.element.bits // 8
+        ends = y.view.offset + row * y.strides.step[1] + column * y.strides.step[2] + g.oc * y.view.element.bytes
+        read = x.view.offset + _touched(call, row, column, 1) + g.ic * x.view.element.bytes
         forwards.append(ends - unread)
         backwards.append(read - begins)
     return Distances(max(forwards), max(backwards))
@@ -42,7 +42,7 @@ def overlap_distances(call: Call) -> Distances | None:
 def _in_order(pixels: Pixels, size: tuple[int, int, int], channels: int) -> bool:
     """True if pixels of a row, and rows, follow each other in memory without interleaving."""
     _, row, column = pixels.strides.step
-    width = channels * pixels.view.element.bits // 8
+    width = channels * pixels.view.element.bytes
     return (size[2] == 1 or column >= width) and (size[1] == 1 or row >= (size[2] - 1) * column + width)
 
 

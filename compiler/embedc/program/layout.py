@@ -21,9 +21,9 @@ class Layout:
     def row_bytes(self, shape: tuple[int, ...], element: Element) -> int:
         """Bytes of one line along the fastest axis, with all its planes."""
         if not self.order:
-            return -(-element.bits // 8)
-        bits = shape[self.order[-1]] * (1 if self.planes else element.bits)
-        if element.bits < 8 or self.planes:
+            return element.bytes
+        bits = shape[self.order[-1]] * (1 if self.planes else element.bits if element.is_packed else 8 * element.bytes)
+        if element.is_packed or self.planes:
             bits = -(-bits // self.word_bits) * self.word_bits
         return bits // 8 * max(self.planes, 1)
 
@@ -33,10 +33,10 @@ class Layout:
 
     def strides(self, shape: tuple[int, ...], element: Element) -> tuple[int, ...]:
         """Bytes between neighbours on each axis (logical order); ValueError on the packed axis of sub-byte elements."""
-        if element.bits % 8 or self.planes:
+        if element.is_packed or self.planes:
             raise ValueError(f"{element} in planes or packed has no byte stride on its fastest axis")
         strides = [0] * len(shape)
-        step = element.bits // 8
+        step = element.bytes
         for axis in reversed(self.order):
             strides[axis] = step
             step *= shape[axis]

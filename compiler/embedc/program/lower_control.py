@@ -105,7 +105,7 @@ def _variable(lowering: Lowering, first: Sequence[Value], name: str, layer: Laye
 
 def _scalar(lowering: Lowering, value: Value, name: str) -> View:
     element = value.type.element
-    return dense_view(lowering.arena(name, element.bits // 8), element, value.type.dims, row_major(value.type.rank))
+    return dense_view(lowering.arena(name, element.bytes), element, value.type.dims, row_major(value.type.rank))
 
 
 def _like(lowering: Lowering, view: View, name: str) -> View:

@@ -52,7 +52,7 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
         )
         taps = np.ascontiguousarray(part.reshape(part.shape[0], part.shape[1], -1).transpose(0, 2, 1))
         x = as_pixels(x_view)
-        x_group = per_group * x_view.element.bits // 8
+        x_group = per_group * x_view.element.bytes
         if depthwise:
             taps = taps.reshape(channels, -1, 1)
         else:
@@ -66,7 +66,7 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
 
 def is_planar(conv: Conv, x: View) -> bool:
     """True for a few channels that lie in planes."""
-    return may_be_planar(conv) and x.strides[1] != x.element.bits // 8
+    return may_be_planar(conv) and x.strides[1] != x.element.bytes
 
 
 def planes_as_depth(geometry: Geometry, x: Pixels, weights: Array) -> tuple[Geometry, Pixels, Array]:
@@ -87,7 +87,7 @@ def merge_columns(geometry: Geometry, x: Pixels, weights: Array) -> tuple[Geomet
     width, ic = geometry.kernel[2], geometry.ic
     reach = (geometry.output[2] - 1) * geometry.stride[2] + (width - 1) * geometry.dilation[2]
     inside = geometry.pad[2] == 0 and reach < geometry.input[2] and geometry.dilation[2] == 1
-    if width == 1 or not inside or geometry.groups != 1 or x.strides.step[2] != ic * x.view.element.bits // 8:
+    if width == 1 or not inside or geometry.groups != 1 or x.strides.step[2] != ic * x.view.element.bytes:
         return geometry, weights
     oc, taps, _ = weights.shape
     merged = replace(geometry, kernel=(geometry.kernel[0], geometry.kernel[1], 1), ic=ic * width)

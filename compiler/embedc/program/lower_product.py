@@ -62,7 +62,7 @@ def _rows_readable(lowering: Lowering, value: Value, output: View) -> View:
     """A residual operand in the layout of the output's axes."""
     view = lowering.view(value)
     order = tuple(sorted(range(len(output.shape)), key=lambda a: -output.strides[a]))
-    step = view.element.bits // 8
+    step = view.element.bytes
     fast = [a for a in order if output.shape[a] > 1][-1:]
     return view if all(view.strides[a] == step for a in fast) else lowering.relayout(value, order)
 

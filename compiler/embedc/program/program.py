@@ -60,7 +60,7 @@ class View:
         steps = [*zip(self.strides, self.shape, strict=True), *((step, counter.trips) for counter, step in self.moves)]
         low = self.offset + sum(min(0, s * (n - 1)) for s, n in steps)
         high = self.offset + sum(max(0, s * (n - 1)) for s, n in steps)
-        return low, high + self.element.bits // 8
+        return low, high + self.element.bytes
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def without_bias(epilogue: Epilogue, channels: int) -> tuple[Array, Epilogue]:
 
 def channels_contiguous(view: View, axes: tuple[int, ...]) -> bool:
     """True if the given axes, slowest first, form one contiguous run."""
-    step = view.element.bits // 8
+    step = view.element.bytes
     for axis in reversed(axes):
         if view.shape[axis] > 1:
             if view.strides[axis] != step:
@@ -193,9 +193,7 @@ def _channel_constant(lowering: Lowering, value: Value) -> View:
     view = lowering.view(value)
     steps = [s for s, n in zip(view.strides, view.shape, strict=True) if n > 1]
     return (
-        view
-        if not steps or steps == [view.element.bits // 8]
-        else lowering.relayout(value, tuple(range(value.type.rank)))
+        view if not steps or steps == [view.element.bytes] else lowering.relayout(value, tuple(range(value.type.rank)))
     )
 
 

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-
 from embedc.ir.expression import Expr
 from embedc.ir.types import I32, Element
 
@@ -45,8 +43,7 @@ class Quantity:
     @property
     def limits(self) -> tuple[int, int]:
         """The least and the greatest byte."""
-        found = np.iinfo(self.element.dtype)
-        return int(found.min), int(found.max)
+        return self.element.limits
 
     @property
     def reals(self) -> list[Fraction]:
@@ -58,8 +55,7 @@ class Quantity:
 def quantized(real: Expr, zero: Expr, element: Element) -> Expr:
     """A whole number, of floats or i32, plus the zero point, clamped to `element`."""
     whole = real.max(-FAR).min(FAR).cast(I32) if real.element.is_float else real
-    limits = np.iinfo(element.dtype)
-    least, most = (zero.const(int(end)) - zero for end in (limits.min, limits.max))  # the sum could be beyond i32
+    least, most = (zero.const(end) - zero for end in element.limits)  # the sum could be beyond i32
     return (whole.max(least).min(most) + zero).cast(element)
 
 

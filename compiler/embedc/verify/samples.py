@@ -33,11 +33,12 @@ def _random(generator: np.random.Generator, port: Port, normal: bool) -> Array:
     if ELEMENTS[port.element].is_float:
         values = generator.standard_normal(port.shape) if normal else generator.uniform(-1, 1, port.shape)
         return values.astype(port.dtype)
-    if port.scaled:
-        limits = np.iinfo(port.dtype)
-        return generator.integers(limits.min, limits.max, port.shape, endpoint=True).astype(port.dtype)
-    low = {"b": 0, "u": 0, "i": -8}[port.dtype.kind]
-    return generator.integers(low, 2 if port.dtype.kind == "b" else 8, port.shape).astype(port.dtype)
+    if port.dtype.kind == "b":
+        return generator.integers(0, 2, port.shape).astype(port.dtype)
+    least, most = ELEMENTS[port.element].limits
+    if not port.scaled:
+        least, most = max(least, -8), min(most, 7)
+    return generator.integers(least, most, port.shape, endpoint=True).astype(port.dtype)
 
 
 @dataclass(frozen=True)

@@ -110,9 +110,6 @@ def _wrong_kind(value: ValueInfoProto) -> Fault | None:
     if tensor.elem_type not in ELEMENTS:
         name = type_name(tensor.elem_type)
         return Fault(f"input has element type {name}", origin, "convert the model to float32 inputs")
-    if ELEMENTS[tensor.elem_type].bits < 8:
-        hint = "export a model with inputs of 8 bits or more; constants may have 4"
-        return Fault(f"input has element type {type_name(tensor.elem_type)}", origin, hint)
     if not tensor.HasField("shape"):
         return Fault("input has no shape, not even a rank", origin, "export the model with input shapes")
     return None

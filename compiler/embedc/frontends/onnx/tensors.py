@@ -15,11 +15,13 @@ from embedc.ir.types import (
     F16,
     F32,
     F64,
+    I2,
     I4,
     I8,
     I16,
     I32,
     I64,
+    U2,
     U4,
     U8,
     U16,
@@ -44,6 +46,8 @@ ELEMENTS: dict[int, Element] = {
     TensorProto.DOUBLE: F64,
     TensorProto.UINT32: U32,
     TensorProto.UINT64: U64,
+    TensorProto.UINT2: U2,
+    TensorProto.INT2: I2,
     TensorProto.UINT4: U4,
     TensorProto.INT4: I4,
 }
@@ -96,7 +100,7 @@ def decode(tensor: TensorProto, folder: Path | None) -> tuple[Array, TensorType]
         flat = _raw(tensor.raw_data, type_)
     else:
         flat = _typed(tensor, type_)
-    if type_.element.bits == 4:
+    if type_.element.bits < 8:
         flat = _unpack(flat, type_)
     elif type_.element.is_stored:
         flat = flat.astype(np.uint16, copy=False).view(type_.element.dtype)
@@ -105,8 +109,8 @@ def decode(tensor: TensorProto, folder: Path | None) -> tuple[Array, TensorType]
 
 def storage(type_: TensorType) -> tuple[np.dtype[Any], int]:
     """Type and number of the words in which ONNX stores a tensor."""
-    if type_.element.bits == 4:
-        return np.dtype("u1"), (type_.size + 1) // 2
+    if type_.element.bits < 8:
+        return np.dtype("u1"), -(-type_.size * type_.element.bits // 8)
     if type_.element.is_stored:
         return np.dtype("<u2"), type_.size
     return type_.element.dtype.newbyteorder("<"), type_.size
@@ -139,9 +143,10 @@ def _typed(tensor: TensorProto, type_: TensorType) -> Array:
 
 
 def _unpack(words: Array, type_: TensorType) -> Array:
-    """4-bit elements, the first in the low half of each byte, widened to bytes."""
-    nibbles = np.stack([words & 15, words >> 4], axis=-1).reshape(-1)[: type_.size]
-    return nibbles if type_.element == U4 else ((nibbles ^ 8).astype(np.int8) - 8).astype(np.int8)
+    """Elements of 2 and 4 bits, the first in the lowest bits of each byte, widened to bytes."""
+    bits, sign = type_.element.bits, -type_.element.limits[0]
+    parts = np.stack([words >> shift & (1 << bits) - 1 for shift in range(0, 8, bits)], axis=-1)
+    return ((parts.reshape(-1)[: type_.size] ^ sign) - np.uint8(sign)).view(type_.element.dtype)
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,4 @@ def cast(node: Node) -> Value:
         element = ELEMENTS[number]
     else:
         raise node.fail(f"casts to {type_name(number)}, which is not supported", "convert the model to float32")
-    if element.bits < 8:
-        hint = "elements of less than 8 bits are supported in constants alone: give the float model"
-        raise node.fail(f"casts to {element}, which is not supported", hint)
     return x if x.type.element == element else node.map(lambda x: x.cast(element), x)

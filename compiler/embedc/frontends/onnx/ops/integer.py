@@ -6,7 +6,7 @@ import numpy as np
 
 from embedc.frontends.onnx.node import Node
 from embedc.frontends.onnx.ops.linear import biased, convolution, product
-from embedc.frontends.onnx.ops.quantization import check_width
+from embedc.frontends.onnx.ops.quantization import check_integers
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
@@ -139,8 +139,7 @@ def _ends(q: Value) -> tuple[int, int]:
     data = constant_of(q)
     if data is not None and data.size:
         return int(data.min()), int(data.max())
-    limits = np.iinfo(q.type.element.dtype)
-    return int(limits.min), int(limits.max)
+    return q.type.element.limits
 
 
 def _flat_if_one(node: Node, zero: Value | None) -> Value | None:
@@ -162,7 +161,7 @@ def check_count(node: Node, numbers: Value, matrix: Value, axis: int) -> None:
 
 def centred(node: Node, q: Value, zero: Value | None) -> Value:
     """Q minus its zero point in i32."""
-    check_width(node, q.type.element)
+    check_integers(node, q.type.element)
     if zero is None:
         return node.map(lambda q: q.cast(I32), q)
     return node.map(lambda q, z: q.cast(I32) - z.cast(I32), q, zero)
@@ -190,7 +189,7 @@ def _as_rows(numbers: Array) -> Array:
 def requantized(node: Node, total: Value, scale: Array, zero: Value) -> Value:
     """round-half-even(total scale) + zero point, clamped to the zero point's type."""
     element = zero.type.element
-    check_width(node, element)
+    check_integers(node, element)
 
     def body(total: Expr, scale: Expr, zero: Expr) -> Expr:
         return quantized(total.rescale(scale), zero.cast(I32), element)

@@ -1,5 +1,7 @@
 """Between floats and quantized integers: real = scale (q - zero point)."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from embedc.frontends.onnx.node import Node
@@ -8,8 +10,8 @@ from embedc.frontends.onnx.registry import MICROSOFT, onnx_op
 from embedc.frontends.onnx.taking import repeat
 from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
-from embedc.ir.types import F32, I8, I32, U8, Element
-from embedc.ops.elementwise import Reduction, constant_of
+from embedc.ir.types import F32, I8, I32, U8, Element, TensorType
+from embedc.ops.elementwise import Reduction, constant, constant_of
 from embedc.ops.quantized import Dequantize, Quantize
 from embedc.quantized.quantity import dequantized, quantized
 
@@ -18,9 +20,9 @@ from embedc.quantized.quantity import dequantized, quantized
 @onnx_op("DequantizeLinear", domain=MICROSOFT)
 def dequantize(node: Node) -> Value:
     """(q - zero point) scale: one for all, for each index of an axis, or for blocks along it."""
-    q, scale, zero = node.operand(0), node.operand(1), node.optional(2)
-    if constant_of(q) is None:
-        check_width(node, q.type.element)
+    scale, zero = node.operand(1), node.optional(2)
+    check_integers(node, node.operand(0).type.element)
+    q, zero = _in_bytes(node, node.operand(0)), zero and _in_bytes(node, zero)
     element = wanted_element(node, "output_dtype", scale.type.element)
     scale, zero = _parameters(node, q, scale, zero)
     if q.type.element in (U8, I8, I32) and element == scale.type.element == F32 and q.type.rank:
@@ -40,7 +42,7 @@ def quantize(node: Node) -> Value:
     element = wanted_element(node, "output_dtype", zero.type.element if zero else U8)
     if zero is not None and zero.type.element != element:
         raise node.fail(f"output_dtype {element} and a zero point {zero.type}", "they must be the same type")
-    check_width(node, element)
+    check_integers(node, element)
     precision = wanted_element(node, "precision", scale.type.element)
     if not precision.is_float:
         raise node.fail(f"divides in {precision}", "scales and 'precision' must be of a float type")
@@ -73,10 +75,21 @@ def _range_scale(high: Expr, low: Expr) -> Expr:
     return scale.equals(0.0).where(scale.const(1.0), scale)
 
 
-def check_width(node: Node, element: Element) -> None:
-    """A fault for integers of less than a byte, which are stored in weights only so far."""
-    if not element.is_integer or element.bits < 8:
-        raise node.fail(f"computes with elements of {element}", "embedc computes with integers of 8 and 16 bits")
+def check_integers(node: Node, element: Element) -> None:
+    """A fault for what is not made of integers."""
+    if not element.is_integer:
+        raise node.fail(f"computes with elements of {element}", "quantized tensors are of integers")
+
+
+def _in_bytes(node: Node, value: Value) -> Value:
+    """Integers of 2 and 4 bits as those of 8 that they are stored as."""
+    wide = replace(value.type.element, bits=8 * value.type.element.bytes)
+    data = constant_of(value)
+    if wide == value.type.element:
+        return value
+    if data is not None:
+        return constant(data, value.origin, TensorType(wide, value.type.shape))
+    return node.between().map(lambda q: q.cast(wide), value)
 
 
 def _divided(x: Expr, scale: Expr, precision: Element) -> Expr:
