@@ -90,10 +90,17 @@
     ec_conv_i32_wide(d, taps, npx, w, oc0, e, epi, 4, 2, 1, inputs, acc, kernel##_widen, kernel##_tile, NULL);         \
   }
 
-/* Defines `kernel`, one pixel x 8 channels. */
+/* Defines `kernel`, one pixel x 8 channels. All that is done with a channel's four weights is one piece, for which the
+ * registers suffice: gcc would load those of the next channels before. */
 #define EC_DSP_ROW_MAC(i, j)                                                                                           \
-  a##i##_##j = ec_dsp_both(even, ec_dsp_even_i8(w[j]), a##i##_##j);                                                    \
-  a##i##_##j = ec_dsp_both(odd, ec_dsp_odd_i8(w[j]), a##i##_##j);
+  {                                                                                                                    \
+    uint32_t t, u;                                                                                                     \
+    __asm__("ldr %1, [%3], #4\n\tsxtb16 %2, %1\n\tsmlad %0, %4, %2, %0\n\t"                                            \
+            "sxtb16 %1, %1, ror #8\n\tsmlad %0, %5, %1, %0"                                                            \
+            : "+r"(a##i##_##j), "=&r"(t), "=&r"(u), "+r"(w)                                                            \
+            : "r"(even), "r"(odd)                                                                                      \
+            : "memory");                                                                                               \
+  }
 #define EC_DSP_ROW_KERNEL(kernel, x)                                                                                   \
   static EC_NOINLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,      \
                                         const unsigned char *panel, int32_t *acc) {                                    \
@@ -104,7 +111,7 @@
     EC_DOT_STARTS(0, 8)                                                                                                \
     for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                        \
       const unsigned char *p = (const unsigned char *)taps[t], *const end = p + ic;                                    \
-      for (; p != end; p += 4, w += 8) {                                                                               \
+      for (; p != end; p += 4) {                                                                                       \
         const uint32_t word = ec_dsp_load(p), even = ec_dsp_even_##x(word), odd = ec_dsp_odd_##x(word);                \
         EC_VECTORS_8(EC_DSP_ROW_MAC, 0)                                                                                \
       }                                                                                                                \

@@ -9,6 +9,7 @@ from embedc.kernels.row import Family
 _dsp = partial(integer_row, "dsp", features=frozenset({"dsp"}))
 
 ROWS = (
-    *(_dsp(Family.CONV, x, 4, 2, 4, step_cycles=30.0, tile_cycles=250.0) for x in (U8, I8)),
-    *(_dsp(Family.CONV, x, 1, 8, 4, step_cycles=45.0, tile_cycles=250.0) for x in (U8, I8)),
+    *(_dsp(Family.CONV, x, 4, 2, 4, step_cycles=30.0, tile_cycles=120.0) for x in (U8, I8)),
+    *(_dsp(Family.CONV, x, 1, 8, 4, step_cycles=42.0, tile_cycles=110.0) for x in (U8, I8)),
+    *(_dsp(Family.DEPTHWISE, x, 1, 16, step_cycles=50.0, tile_cycles=80.0) for x in (U8, I8)),
 )
