@@ -99,6 +99,12 @@ def _pool(d: Draw) -> Case:
     return Case([x, *d.quantity(), *d.quantity()], attributes=attributes)
 
 
+def _max_pool(d: Draw) -> Case:
+    attributes: dict[str, Any] = {"kernel_shape": [3, 2], "strides": [2, 1 + d.seed % 3], "ceil_mode": d.seed // 2 % 2}
+    attributes |= {"auto_pad": "SAME_LOWER"} if d.seed % 5 == 4 else {"pads": [1, 0, 2, 1], "dilations": [1, 2]}
+    return Case([d.bytes(2, 9, 11, 5)], attributes=attributes)
+
+
 def _global_pool(d: Draw) -> Case:
     last = d.seed // 2 % 2
     x = d.bytes(2, 7, 7, 30) if last else d.bytes(2, 30, 7, 7)
@@ -163,6 +169,7 @@ CASES: dict[str, Callable[[Draw], Case]] = {
     "QLinearSigmoid": lambda d: _unary(d, 0.003, 0.01),
     "QLinearLeakyRelu": lambda d: _unary(d, 0.01, 0.1, alpha=0.2),
     "QLinearSoftmax": _softmax,
+    "NhwcMaxPool": _max_pool,
     "QLinearAveragePool": _pool,
     "QLinearGlobalAveragePool": _global_pool,
     "QLinearConv": _conv,
@@ -255,6 +262,7 @@ BAD: dict[str, tuple[str, dict[int, Array | None], dict[str, Any], list[str]]] =
     "softmax scale": ("QLinearSoftmax", {3: np.asarray(1e-9, np.float32)}, {}, ["scale of its result", "bytes hold no softmax"]),
     "softmax opset": ("QLinearSoftmax", {}, {"opset": None}, ["'opset' is missing"]),
     "pool without space": ("QLinearGlobalAveragePool", {0: np.zeros((2, 3), np.uint8)}, {}, ["no spatial axes"]),
+    "maxima of words": ("NhwcMaxPool", {0: np.zeros((1, 9, 11, 5), np.int16)}, {}, ["i16[1,9,11,5]", "u8 or i8"]),
     "half an output": ("QGemm", {8: None}, {}, ["one of y_scale and y_zero_point"]),
     "gemm of three axes": ("QGemm", {0: np.zeros((1, 2, 40), np.uint8)}, {}, ["input 0", "matrix"]),
     "gemm bias": ("QGemm", {6: np.zeros(5, np.int32)}, {}, ["QGemm"]),

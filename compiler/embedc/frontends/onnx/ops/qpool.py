@@ -1,4 +1,4 @@
-"""com.microsoft's average poolings of bytes: an i32 sum of each window, rescaled once."""
+"""com.microsoft's poolings of bytes; averages are an i32 sum of each window, rescaled once."""
 
 import math
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from embedc.frontends.onnx.ops.pool import sliding_window, windowed
 from embedc.frontends.onnx.quantity import quantities
 from embedc.frontends.onnx.registry import MICROSOFT, onnx_op
 from embedc.ir.graph import Value
-from embedc.ir.types import Array
+from embedc.ir.types import I8, U8, Array
 from embedc.ops.elementwise import Reduction
 from embedc.ops.window import WindowKind
 from embedc.quantized.quantity import FARTHEST
@@ -31,16 +31,32 @@ def global_average_pool(node: Node) -> Value:
     return channels_in_front(node, _global_average_pool)
 
 
+@onnx_op("NhwcMaxPool", domain=MICROSOFT)
+def max_pool(node: Node) -> Value:
+    """Maximum of each window; channels come last."""
+    if node.operand(0).type.element not in (U8, I8):
+        raise node.fail(f"input is {node.operand(0).type}", "it must be of u8 or i8")
+    return _moved_to_front(node, _max_pool)
+
+
 def channels_in_front(node: Node, build: Callable[[Node], Value]) -> Value:
     """What `build` makes of the node whose first operand has its channels in axis 1; the result as the node wants it."""
-    if not node.flag("channels_last"):
-        return build(node)
+    return _moved_to_front(node, build) if node.flag("channels_last") else build(node)
+
+
+def _moved_to_front(node: Node, build: Callable[[Node], Value]) -> Value:
+    """`channels_in_front` of an operand whose channels come last."""
     x, step = node.operand(0), node.between()
     rank = x.type.rank
     if rank < 3:
         raise node.fail(f"input {x.type} has no spatial axes", "it must be [N, spatial…, C]")
     moved = step.transpose(x, (0, rank - 1, *range(1, rank - 1)))
     return node.transpose(build(step.over([moved, *node.inputs[1:]])), (0, *range(2, rank), 1))
+
+
+def _max_pool(node: Node) -> Value:
+    window, x = sliding_window(node)
+    return windowed(node, x, WindowKind.MAX, window)
 
 
 def _average_pool(node: Node) -> Value:
