@@ -80,6 +80,8 @@ EC_INLINE ec_vi32 ec_vrescale_i32(ec_vi32 a, ec_vf32 scale, int32_t n) {
   return ec_vload_i32(lane, EC_V_LANES);
 }
 
+#include "ec_vround.h"
+
 /* Reductions over vectors: lanes from n on keep acc. */
 
 #define EC_V_FOLD_I32(op)                                                                                              \

@@ -39,6 +39,8 @@ EC_V_BINARY(ec_vrescale_i32, ec_vi32, ec_vi32, ec_vf32, ec_rescale_i32(a, b))
 EC_V_BINARY(ec_vrescale_near_i32, ec_vi32, ec_vi32, ec_vf32, ec_rescale_i32(a, b))
 EC_V_BINARY(ec_vrescale_small_i32, ec_vi32, ec_vi32, ec_vf32, ec_rescale_small_i32(a, b))
 
+#include "ec_vround.h"
+
 /* Reductions over vectors */
 
 EC_V_BINARY(ec_vacc_add_i32, ec_vi32, ec_vi32, ec_vi32, ec_vadd_i32(a, b, 1))

@@ -80,6 +80,10 @@ EC_INLINE ec_vi32 ec_vrescale_i32(ec_vi32 a, ec_vf32 scale, int32_t n) {
   return __riscv_vnclip_wv_i32m4(p, right, __RISCV_VXRM_RNE, EC_VL);
 }
 
+/* a 2^-s rounded half to even, 1 <= s <= 30. */
+EC_V_BINARY(ec_vround_shift_i32, ec_vi32, ec_vi32, int32_t,
+            __riscv_vssra_vx_i32m4(a, (size_t)b, __RISCV_VXRM_RNE, EC_VL))
+
 /* Reductions over vectors: lanes from n on keep acc. */
 
 EC_V_BINARY(ec_vacc_add_i32, ec_vi32, ec_vi32, ec_vi32, __riscv_vadd_vv_i32m4_tu(a, a, b, EC_VL))

@@ -27,6 +27,9 @@ EC_INLINE int32_t ec_rescale_i32(int32_t a, float scale) {
   return y < INT32_MIN ? INT32_MIN : y > INT32_MAX ? INT32_MAX : (int32_t)y;
 }
 
+/* The same for a multiplier of 2^-s, 1 <= s <= 30, and abs(a) <= 2^31 - 2^s. */
+EC_INLINE int32_t ec_round_shift_i32(int32_t a, int32_t s) { return (a + ((1 << (s - 1)) - 1) + ((a >> s) & 1)) >> s; }
+
 /* The same where abs(a) <= 2^24 and the result is below 2^22: then a is a float, and a fused multiply-add rounds the
  * product just once, to the unit of 1.5 2^23, in whose last bits the result lies. In integers where there is none. */
 #define EC_RESCALE_MAGIC 12582912.0F

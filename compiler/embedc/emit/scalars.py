@@ -8,7 +8,7 @@ from typing import Protocol
 from embedc.ir.intervals import Interval
 from embedc.ir.scalar import SCALAR_OPS, ScalarNode, ScalarProgram
 from embedc.ir.types import BOOL, F32, F64, I32, Element, Encoding
-from embedc.program.vectors import rescale_form
+from embedc.program.vectors import rescale_form, shift_of
 
 
 def c_type(element: Element) -> str:
@@ -89,8 +89,12 @@ class ScalarC:
         args = [names[a] for a in node.args]
         if node.op == "cast":
             return self._cast(args[0], program.element(node.args[0]), node.element)
-        if node.op == "rescale" and self.known and rescale_form(program, node, self.known) == "rescale_small":
-            return f"ec_rescale_small_i32({', '.join(args)})"
+        if node.op == "rescale" and self.known:
+            form = rescale_form(program, node, self.known)
+            if form == "round_shift":
+                return f"ec_round_shift_i32({args[0]}, {shift_of(program, node)})"
+            if form == "rescale_small":
+                return f"ec_rescale_small_i32({', '.join(args)})"
         text = spell(node.op, args, program.element(node.args[-1]))
         narrow = not node.element.is_float and not text.startswith("ec_")
         return f"({c_type(node.element)})({text})" if narrow else text
@@ -142,6 +146,7 @@ class VectorC:
         word = SCALAR_OPS[node.op].word
         if node.op == "rescale":
             word = rescale_form(program, node, self.known) if self.known else "rescale"
+            args[1] = str(shift_of(program, node)) if word == "round_shift" else args[1]
             return f"ec_v{word}_i32({', '.join(args)}, n)"
         if node.op in ("max", "min") and sources[0].is_float:
             fixed = [a for a in node.args if _is_number(program, a)]

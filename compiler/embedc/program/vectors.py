@@ -73,6 +73,17 @@ def is_whole(body: ScalarProgram, index: int) -> bool:
             return False
 
 
+MOST_SHIFT = 30
+
+
+def shift_of(body: ScalarProgram, node: ScalarNode) -> int:
+    """S of a rescale by the constant 2^-s, 0 for any other."""
+    k = len(body.inputs)
+    constant = body.nodes[node.args[1] - k].value if node.args[1] >= k else None
+    fraction, exponent = math.frexp(constant) if constant else (0.0, 0)
+    return 1 - exponent if fraction == 0.5 and exponent <= 0 else 0
+
+
 SMALL, SMALL_RESULT = 2.0**24, 2.0**22 - 1
 NEAR = 2.0**29  # times 24 bits of a multiplier: still exact in f64
 LARGE = 2.0**24  # multipliers below shift to the right
@@ -84,6 +95,8 @@ def rescale_form(body: ScalarProgram, node: ScalarNode, known: Sequence[Interval
     reach = max(abs(low), abs(high))
     if reach <= SMALL and reach * scale < SMALL_RESULT:
         return "rescale_small"
+    if 1 <= shift_of(body, node) <= MOST_SHIFT and reach <= 2**31 - 2 ** shift_of(body, node):
+        return "round_shift"
     k = len(body.inputs)
     constant = body.nodes[node.args[1] - k].value if node.args[1] >= k else None
     power = constant is not None and math.frexp(constant)[0] == 0.5
