@@ -7,24 +7,27 @@
 
 #include "ec_base.h"
 
-/* The requantization of all targets: the nearest integer to a times scale, the even one of two, clamped to its type.
- * scale is a positive normal float, m 2^-s with 24 bits of m, and only its bits are read: |a m| < 2^55, so nothing is
- * lost. Shifts of negative numbers keep the sign, as gcc and clang have it. */
-EC_INLINE int32_t ec_rescale_i32(int32_t a, float scale) {
-  uint32_t bits;
-  int32_t s;
-  int64_t p, y;
-  memcpy(&bits, &scale, sizeof bits);
-  s = 150 - (int32_t)(bits >> 23);
-  p = (int64_t)a * (int64_t)((bits & 0x7FFFFFu) | 0x800000u);
+/* The nearest integer to p 2^-s, the even one of two, clamped to its type; |p| < 2^62. Shifts of negative numbers keep
+ * the sign, as gcc and clang have it. */
+EC_INLINE int32_t ec_rounded_i64(int64_t p, int32_t s) {
+  int64_t y;
   if (s > 0) {
-    const int32_t right = s < 62 ? s : 62;
+    const int32_t right = s < 63 ? s : 63;
     y = (p + ((INT64_C(1) << (right - 1)) - 1) + ((p >> right) & 1)) >> right;
   } else {
     const int64_t limit = INT64_C(1) << 32;
     y = (p < -limit ? -limit : p > limit ? limit : p) * (INT64_C(1) << (s > -8 ? -s : 8));
   }
   return y < INT32_MIN ? INT32_MIN : y > INT32_MAX ? INT32_MAX : (int32_t)y;
+}
+
+/* The requantization of all targets: the nearest integer to a times scale, the even one of two, clamped to its type.
+ * scale is a positive normal float, m 2^-s with 24 bits of m, and only its bits are read: |a m| < 2^55, so nothing is
+ * lost. */
+EC_INLINE int32_t ec_rescale_i32(int32_t a, float scale) {
+  uint32_t bits;
+  memcpy(&bits, &scale, sizeof bits);
+  return ec_rounded_i64((int64_t)a * (int64_t)((bits & 0x7FFFFFu) | 0x800000u), 150 - (int32_t)(bits >> 23));
 }
 
 /* The same for a multiplier of 2^-s, 1 <= s <= 30, and abs(a) <= 2^31 - 2^s. */
@@ -44,6 +47,13 @@ EC_INLINE int32_t ec_rescale_small_i32(int32_t a, float scale) {
 #else
   return ec_rescale_i32(a, scale);
 #endif
+}
+
+/* ec_rescale_i32 of sums that 32 bits do not hold: |a| < 2^38. */
+EC_INLINE int32_t ec_rescale_i64(int64_t a, float scale) {
+  uint32_t bits;
+  memcpy(&bits, &scale, sizeof bits);
+  return ec_rounded_i64(a * (int64_t)((bits & 0x7FFFFFu) | 0x800000u), 150 - (int32_t)(bits >> 23));
 }
 
 #endif

@@ -122,12 +122,21 @@ def test_constants_inside_expressions(tmp_path: Path, element: Element) -> None:
             assert bits == bits_of(value.item(), element), f"{program} of {x}"
 
 
-def test_rescaling(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("op", "element", "bits"), [("rescale", I32, 31), ("rescale_wide", I64, 38)])
+def test_rescaling(tmp_path: Path, op: str, element: Element, bits: int) -> None:
     """round-half-even(a M) of fractions: ties, both ends of i32, scales from 2^-126 to 2^127."""
     draw = np.random.default_rng(0)
-    scales = [2.0**e for e in (-126, -62, -61, -57, -33, -32, -2, -1, 0, 1, 23, 24, 25, 31, 40, 127)]
-    scales += [0.75, 1.5, 2.0**24 - 1, 2.0**25 - 2, 255 / 256, *(2.0 ** draw.uniform(-40, 2, 20))]
-    accumulators = [
+    scales = [2.0**e for e in (-126, -64, -63, -62, -61, -57, -39, -33, -32, -2, -1, 0, 1, 23, 24, 25, 31, 40, 127)]
+    scales += [
+        0.75,
+        1.5,
+        2.0**24 - 1,
+        2.0**25 - 2,
+        255 / 256,
+        (2.0**24 - 1) * 2.0**-62,
+        *(2.0 ** draw.uniform(-40, 2, 20)),
+    ]
+    numbers = [
         0,
         1,
         -1,
@@ -137,23 +146,21 @@ def test_rescaling(tmp_path: Path) -> None:
         5,
         6,
         127,
-        -(2**31),
-        2**31 - 1,
+        -(2**bits) + (element == I64),
+        2**bits - 1,
         2**30,
-        *draw.integers(-(2**31), 2**31, 8).tolist(),
+        *draw.integers(-(2**bits), 2**bits, 8),
     ]
-    builder = ScalarBuilder(I32, F32)
-    program = builder.build(builder.call("rescale", 0, 1))
+    builder = ScalarBuilder(element, F32)
+    program = builder.build(builder.call(op, 0, 1))
     lines: list[str] = []
     exact: list[int] = []
     for scale in (float(np.float32(s)) for s in scales):
-        for a in accumulators:
-            lines.append(show(f"ec_rescale_i32({literal(a, I32)}, {literal(scale, F32)})", I32))
+        for a in map(int, numbers):
+            lines.append(show(f"ec_rescale_{element}({literal(a, element)}, {literal(scale, F32)})", I32))
             rounded = min(max(round(a * Fraction(scale)), -(2**31)), 2**31 - 1)
-            assert int(program.evaluate([np.asarray(a, np.int32), np.asarray(scale, np.float32)])) == rounded, (
-                a,
-                scale,
-            )
+            given = [np.asarray(a, element.dtype), np.asarray(scale, np.float32)]
+            assert int(program.evaluate(given)) == rounded, (a, scale)
             exact.append(bits_of(rounded, I32))
     assert run_numbers(lines, tmp_path) == exact
 

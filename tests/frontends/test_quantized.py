@@ -1,6 +1,7 @@
 """Operators on quantized integers against ONNX Runtime, which requantizes in f32: one unit in a few places may differ."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,11 @@ import onnxruntime
 import pytest
 from onnx import ModelProto
 
+import embedc
 from embedc.diagnostics import EmbedcError
 from embedc.frontends.onnx import ImportOptions, load
+from embedc.frontends.onnx.registry import MICROSOFT
+from embedc.ir.graph import Graph
 from embedc.ir.interpreter import run
 from embedc.ir.types import Array
 from embedc.passes.pipeline import default_pipeline, run_pipeline
@@ -143,19 +147,85 @@ def test_parameters_that_do_not_fit(changes: dict[str, Any], words: list[str]) -
     assert "the_qlinearconv" in str(caught.value)
 
 
-def test_sums_that_32_bits_may_not_hold() -> None:
-    """255 * 255 * 33,025 is the most below 2^31."""
-    numbers = {"as": 0.1, "az": np.uint8(0), "bs": 0.1, "bz": np.uint8(0), "ys": 0.1, "yz": np.uint8(0)}
-    scalars = {n: np.asarray(v, np.float32 if isinstance(v, float) else None) for n, v in numbers.items()}
+def exactly(total: Array, scale: float, zero: int) -> Array:
+    """Sums requantized to u8, rounded once."""
+    rounded = [min(max(round(int(t) * Fraction(scale)) + zero, 0), 255) for t in total.reshape(-1)]
+    return np.asarray(rounded, np.uint8).reshape(total.shape)
+
+
+def scalars(**numbers: Any) -> dict[str, Array]:
+    return {n: np.asarray(v, np.float32 if isinstance(v, float) else None) for n, v in numbers.items()}
+
+
+@pytest.mark.parametrize("open_zero", [False, True])
+def test_products_beyond_32_bits(open_zero: bool) -> None:
+    """Rows of the largest bytes, whose sums are about 2^32, and a row in which they cancel."""
+    terms = 70_001
+    rng = np.random.default_rng(0)
+    a = np.stack([np.full(terms, 255), np.zeros(terms), integers(rng, np.uint8, terms)]).astype(np.uint8)
+    b = np.stack([np.full(terms, 255), integers(rng, np.uint8, terms)], axis=-1).astype(np.uint8)
+    constants = scalars(
+        **{"as": 0.5, "az": np.uint8(3), "bs": 2.0**-20, "bz": np.uint8(1), "ys": 20.0, "yz": np.uint8(9)}
+    )
+    given = {"a": a} | ({"az": constants.pop("az")} if open_zero else {})
     names = ["a", "as", "az", "b", "bs", "bz", "ys", "yz"]
+    source = single("QLinearMatMul", given, constants | {"b": b}, names=names)
+    expected = exactly((a.astype(np.int64) - 3) @ (b.astype(np.int64) - 1), float(np.float32(2.0**-21 / 20)), 9)
+    np.testing.assert_array_equal(run(load(source, ImportOptions()), given)["y"], expected)
+    np.testing.assert_array_equal(embedc.compile(source, "c").run(given)["y"], expected)
 
-    def product(terms: int) -> ModelProto:
-        constants = scalars | {"b": np.full((terms, 1), 255, np.uint8)}
-        return single("QLinearMatMul", {"a": np.zeros((1, terms), np.uint8)}, constants, names=names)
 
-    load(product(33_025), ImportOptions())
-    with pytest.raises(EmbedcError, match="sums 33026 products of u8 and u8, which 32 bits may not hold"):
-        load(product(33_026), ImportOptions())
+def test_gemm_beyond_32_bits() -> None:
+    """A negative alpha, and a bias on top of sums near -2^31, on the widest kernels of this machine."""
+    rng, terms = np.random.default_rng(2), 66_000
+    a = {"a": np.stack([np.full(terms, 255), integers(rng, np.uint8, terms)]).astype(np.uint8)}
+    b, c = integers(rng, np.int8, 5, terms), np.asarray([2**31 - 1, -(2**31), 7, 0, -9], np.int32)
+    b[:2] = [[127], [-128]]
+    constants = scalars(s=0.5, az=np.uint8(0), b=b, bs=2.0**-20, bz=np.int8(0), c=c, ys=20.0, yz=np.uint8(99))
+    names = ["a", "s", "az", "b", "bs", "bz", "c", "ys", "yz"]
+    source = single("QGemm", a, constants, names=names, domain=MICROSOFT, transB=1, alpha=-0.5)
+    total = -(a["a"].astype(np.int64) @ b.T.astype(np.int64) + c)
+    expected = exactly(total, float(np.float32(2.0**-22 / 20)), 99)
+    assert abs(total).max() >= 2**31
+    np.testing.assert_array_equal(run(load(source, ImportOptions()), a)["y"], expected)
+    np.testing.assert_array_equal(embedc.compile(source, "host").run(a)["y"], expected)
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_convolutions_beyond_32_bits(groups: int) -> None:
+    """Split by input channels, those of each group; the bias is known at run time only and may be of any size."""
+    channels, rng = 17_001, np.random.default_rng(1)
+    x = np.full((1, groups * channels, 2, 3), 255, np.uint8)
+    x[..., 2] = integers(rng, np.uint8, 1, groups * channels, 2)
+    w = np.full((2, channels, 2, 2), 127, np.int8)
+    w[1] = integers(rng, np.int8, channels, 2, 2)
+    bias = np.asarray([2**31 - 1, -(2**31)], np.int32)
+    constants = scalars(xs=0.5, xz=np.uint8(0), w=w, ws=2.0**-20, wz=np.int8(0), ys=9.0, yz=np.uint8(9))
+    names = ["x", "xs", "xz", "w", "ws", "wz", "ys", "yz", "b"]
+    given = {"x": x, "b": bias}
+    source = single("QLinearConv", given, constants, names=names, group=groups)
+    taps = np.stack([x[..., i : i + 2].reshape(groups, channels, 2, 2) for i in range(2)], -1).astype(np.int64)
+    total = np.stack([np.tensordot(w[o].astype(np.int64), taps[o % groups], 3) for o in range(2)]) + bias[:, None]
+    assert total.max() >= 2**32
+    expected = exactly(total, float(np.float32(2.0**-21 / 9)), 9).reshape(1, 2, 1, 2)
+    np.testing.assert_array_equal(run(load(source, ImportOptions()), given)["y"], expected)
+    np.testing.assert_array_equal(embedc.compile(source, "c").run(given)["y"], expected)
+
+
+def test_sums_are_of_32_bits_where_they_can_be() -> None:
+    """255 * 255 * 33,025 is the most below 2^31; 2^38 is too much."""
+    names = ["a", "as", "az", "b", "bs", "bz", "ys", "yz"]
+    numbers = scalars(**{"as": 0.1, "az": np.uint8(0), "bs": 0.1, "bz": np.uint8(0), "ys": 0.1, "yz": np.uint8(0)})
+
+    def product(terms: int) -> Graph:
+        constants = numbers | {"b": np.full((terms, 1), 255, np.uint8)}
+        model = single("QLinearMatMul", {"a": np.zeros((1, terms), np.uint8)}, constants, names=names)
+        return load(model, ImportOptions())
+
+    counts = [[op.opname for op in product(terms).ops].count("contract") for terms in (33_025, 33_026)]
+    assert counts == [1, 2]
+    with pytest.raises(EmbedcError, match="sums 4300000 products of u8 and u8, which could be"):
+        product(4_300_000)
 
 
 def test_long_names_stay_apart() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Union, cast
 
 from embedc.ir.scalar import ScalarBuilder, ScalarProgram
-from embedc.ir.types import BOOL, F32, Element
+from embedc.ir.types import BOOL, F32, I64, Element
 
 Operand = Union["Expr", float, int]
 
@@ -108,9 +108,10 @@ class Expr:
         return self.call("tanh")
 
     def rescale(self, scale: Union["Expr", float]) -> "Expr":
-        """The nearest integer to this one times a positive f32 number, the even one of two."""
+        """The nearest integer to this one times a positive f32 number, the even one of two; of i32, or of i64 below 2^38."""
         return self.call(
-            "rescale", scale if isinstance(scale, Expr) else Expr(self.builder, self.builder.const(scale, F32))
+            "rescale_wide" if self.element == I64 else "rescale",
+            scale if isinstance(scale, Expr) else Expr(self.builder, self.builder.const(scale, F32)),
         )
 
     def round(self) -> "Expr":

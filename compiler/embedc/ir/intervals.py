@@ -57,7 +57,7 @@ def _step(node: ScalarNode, args: list[Interval]) -> Interval:
                 math.floor(args[0][0]) if math.isfinite(args[0][0]) else args[0][0],
                 math.ceil(args[0][1]) if math.isfinite(args[0][1]) else args[0][1],
             )
-        case "rescale":
+        case "rescale" | "rescale_wide":
             products = [a * s for a in args[0] for s in args[1]]
             ends = min(products), max(products)
             return (math.floor(ends[0]), math.ceil(ends[1])) if all(map(math.isfinite, ends)) else (-math.inf, math.inf)

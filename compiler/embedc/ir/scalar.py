@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from embedc.ir.types import BF16, BOOL, F16, F32, F64, I32, U16, U32, U64, Array, Element
+from embedc.ir.types import BF16, BOOL, F16, F32, F64, I32, I64, U16, U32, U64, Array, Element
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,11 @@ def _erf(a: Array) -> Array:
 
 
 def _rescale(a: Array, scale: Array) -> Array:
-    """round-half-even(a scale) in integers, scale as m 2^-s with 24 bits of m; clamped to i32 (ec_rescale_i32)."""
+    """round-half-even(a scale) in integers, |a| < 2^38, scale as m 2^-s with 24 bits of m; clamped to i32 (ec_rescale.h)."""
     fraction, exponent = np.frexp(np.asarray(scale, np.float64))
     product = np.asarray(a).astype(np.int64) * np.ldexp(fraction, 24).astype(np.int64)
     shift = np.asarray(24 - exponent).astype(np.int64)
-    right = np.clip(shift, 1, 62)
+    right = np.clip(shift, 1, 63)
     rounded = (product + ((np.int64(1) << (right - 1)) - 1) + ((product >> right) & 1)) >> right
     grown = np.clip(product, -(2**32), 2**32) << np.clip(-shift, 0, 8)
     return np.clip(np.where(shift > 0, rounded, grown), -(2**31), 2**31 - 1)
@@ -147,6 +147,7 @@ SCALAR_OPS: dict[str, ScalarOp] = {
         ScalarOp("shl", 2, np.left_shift, "ec_shl_{e}({0}, {1})"),
         ScalarOp("shr", 2, np.right_shift, "ec_shr_{e}({0}, {1})"),
         ScalarOp("rescale", 2, _rescale, "ec_rescale_i32({0}, {1})", result=I32, operands=(I32, F32)),
+        ScalarOp("rescale_wide", 2, _rescale, "ec_rescale_i64({0}, {1})", result=I32, operands=(I64, F32)),
         *(
             ScalarOp(f"bits_{to}", 1, _bits(to), f"ec_bits_{to}_{{e}}({{0}})", result=to, raw=True)
             for to in (F16, BF16, F32, F64, U16, U32, U64)

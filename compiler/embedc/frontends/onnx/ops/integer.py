@@ -1,6 +1,8 @@
 """Convolutions and products of quantized integers, in integers throughout."""
 
 import math
+from collections.abc import Callable
+from functools import reduce
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from embedc.frontends.onnx.ops.quantization import check_integers
 from embedc.frontends.onnx.registry import onnx_op
 from embedc.ir.expression import Expr
 from embedc.ir.graph import Value
-from embedc.ir.types import I8, I32, U8, Array
+from embedc.ir.types import I8, I32, I64, U8, Array
 from embedc.ops.elementwise import constant_of
 from embedc.quantized.quantity import quantized
 from embedc.quantized.scales import multiplier, narrowest
@@ -34,8 +36,8 @@ def qlinear_conv(node: Node) -> Value:
     x, w, bias = node.operand(0), node.operand(3), node.optional(8)
     scales = node.constant(1, "scale"), node.constant(4, "scale").reshape(-1)
     scale, step = multiplier(node, *scales, node.scalar(6, "scale")), node.between()
-    total = biased(step, _centred_convolution(step, (x, node.optional(2)), (w, node.optional(5))), bias)
-    check_sum(node, math.prod(w.type.dims[1:]), (x, node.optional(2)), (w, node.optional(5)), bias)
+    total = _whole_convolution(node, (x, node.optional(2)), (w, node.optional(5)), bias)
+    total = biased(step, total, bias and as_wide(step, bias, total))
     channels = total.type.dims[1]
     if scale.size not in (1, channels):
         raise node.fail(f"{scale.size} weight scales for {channels} output channels", "re-export the model")
@@ -81,14 +83,86 @@ def centred_product(node: Node, a: Value, a_zero: Value | None, b: Value, b_zero
 def whole_product(
     node: Node, a: Value, a_zero: Value | None, b: Value, b_zero: Value | None, bias: Value | None = None
 ) -> Value:
-    """`centred_product` where no sum can be beyond i32, with what is added to it counted in."""
-    total = centred_product(node.between(), a, a_zero, b, b_zero)
-    check_sum(node, a.type.dims[-1], (a, a_zero), (b, b_zero), bias)
-    return total
+    """`centred_product` in i32, or in i64 where a sum could be beyond that, with what is added to it counted in."""
+    step, inner = node.between(), a.type.dims[-1:]
+    if not inner or inner != b.type.dims[-2:][:1]:
+        return centred_product(step, a, a_zero, b, b_zero)  # which says so
+
+    def summed(first: int, count: int) -> Value:
+        parts = _part(step, a, a.type.rank - 1, first, count), _part(step, b, max(b.type.rank - 2, 0), first, count)
+        return centred_product(step, parts[0], a_zero, parts[1], b_zero)
+
+    return _whole(node, (inner[0], 1), ((a, a_zero), (b, b_zero)), bias, summed)
 
 
 Quantized = tuple[Value, Value | None]
 """Integers and their zero points."""
+
+
+def _whole_convolution(node: Node, x: Quantized, w: Quantized, bias: Value | None) -> Value:
+    """`_centred_convolution` in i32, or in i64 as in `whole_product`."""
+    step, groups = node.between(), node.integer("group", 1)
+    channels, *kernel = w[0].type.dims[1:] or (0,)
+
+    def summed(first: int, count: int) -> Value:
+        if count == channels:
+            return _centred_convolution(step, x, w)
+        batch, _, *size = x[0].type.dims
+        grouped = step.reshape(x[0], (batch, groups, channels, *size))
+        taken = step.reshape(_part(step, grouped, 2, first, count), (batch, groups * count, *size))
+        return _centred_convolution(step, (taken, x[1]), (_part(step, w[0], 1, first, count), w[1]))
+
+    return _whole(node, (channels, math.prod(kernel)), (x, w), bias, summed)
+
+
+WIDEST = 2**38
+"""Sums from here on are beyond what is requantized (ec_rescale_i64)."""
+
+
+def _whole(
+    node: Node,
+    terms: tuple[int, int],
+    factors: tuple[Quantized, Quantized],
+    bias: Value | None,
+    summed: Callable[[int, int], Value],
+) -> Value:
+    """Sums of so many times so many products, of which `summed` gives those of some of the former.
+
+    They are of i64 where one, with its bias, could be beyond i32: parts for which that cannot be are added.
+    """
+    extent, inner = terms
+    each = max(_reach(*factors[0]) * _reach(*factors[1]) * inner, 1)
+    reach = extent * each + (_reach(bias, None) if bias else 0)
+    if reach < 2**31:
+        return summed(0, extent)
+    most = (2**31 - 1) // each
+    if not most or reach >= WIDEST:
+        (x, _), (w, _) = factors
+        raise node.fail(
+            f"sums {extent * inner} products of {x.type.element} and {w.type.element}, which could be {reach}",
+            f"sums below {WIDEST} are supported, of {2**31} for each input channel of a convolution: split the layer",
+        )
+    size = -(-extent // -(-extent // most))
+    parts = [summed(first, min(size, extent - first)) for first in range(0, extent, size)]
+    return node.between().map(_added, *parts)
+
+
+def _added(*parts: Expr) -> Expr:
+    return reduce(lambda a, b: a + b, [part.cast(I64) for part in parts])
+
+
+def as_wide(step: Node, bias: Value, total: Value) -> Value:
+    """A bias of i32 in i64 if it is added to that."""
+    wide = total.type.element == I64 and bias.type.element == I32
+    return step.map(lambda c: c.cast(I64), bias) if wide else bias
+
+
+def _part(step: Node, value: Value, axis: int, first: int, count: int) -> Value:
+    """Some indices of an axis; constants stay constants."""
+    data = constant_of(value)
+    if data is None or count == value.type.dims[axis]:
+        return step.part(value, axis, first, count)
+    return step.array(np.take(data, range(first, first + count), axis))
 
 
 def _centred_convolution(node: Node, x: Quantized, w: Quantized) -> Value:
@@ -117,15 +191,6 @@ def _narrow(step: Node, x: Quantized, w: Quantized) -> tuple[Value, Value, int] 
         return None
     assert weights is not None
     return x[0], step.array(narrowest(weights - w_zero)), int(x_zero.reshape(-1)[0])
-
-
-def check_sum(node: Node, terms: int, x: Quantized, w: Quantized, bias: Value | None) -> None:
-    """A fault where sums of so many products could be beyond i32."""
-    if terms * _reach(*x) * _reach(*w) + (_reach(bias, None) if bias else 0) >= 2**31:
-        raise node.fail(
-            f"sums {terms} products of {x[0].type.element} and {w[0].type.element}, which 32 bits may not hold",
-            "sums of 64 bits are not supported: split the layer, or give the bias as a constant",
-        )
 
 
 def _reach(q: Value, zero: Value | None) -> int:

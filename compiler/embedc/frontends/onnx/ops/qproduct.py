@@ -3,7 +3,7 @@
 import numpy as np
 
 from embedc.frontends.onnx.node import Node
-from embedc.frontends.onnx.ops.integer import check_count, qlinear_conv, requantized, whole_product
+from embedc.frontends.onnx.ops.integer import as_wide, check_count, qlinear_conv, requantized, whole_product
 from embedc.frontends.onnx.ops.qpool import channels_in_front
 from embedc.frontends.onnx.ops.quantization import dynamic_quantize
 from embedc.frontends.onnx.registry import MICROSOFT, onnx_op
@@ -30,7 +30,7 @@ def gemm(node: Node) -> Value:
     total = whole_product(node, a, node.optional(2), b, node.optional(5), bias)
     if bias is not None:
         dims = total.type.dims
-        total = step.map(lambda t, c: t + c, total, bias)
+        total = step.map(lambda t, c: t + c, total, as_wide(step, bias, total))
         if bias.type.element != I32 or total.type.dims != dims:
             raise node.fail(f"C is {bias.type} for a product i32{list(dims)}", "it must be i32 and broadcast to that")
     alpha = node.real("alpha", 1.0)
