@@ -12,6 +12,7 @@ from embedc.program.vectors import constant_interval, vectorizes
 from embedc.targets.target import Target
 
 TRANSPOSES = {1: "ec_transpose_u8", 4: "ec_transpose_f32"}  # by the bytes of an element
+MIN_RUN = 8  # bytes; shorter ones are copied element by element
 MIN_VECTOR = 4  # shorter innermost axes run as scalars
 
 
@@ -27,6 +28,8 @@ def print_nest(nest: Nest, name: str, target: Target) -> str:
     axes = transposed_axes(nest, loops)
     if axes:
         return _transpose(nest, name, loops, *axes)
+    if _copies_runs(nest, loops):
+        return _copy(nest, name, loops)
     row = find_row(nest, loops)
     if target.isa != "portable" and vectorizes(nest.body, _known(nest)) and _folds(nest):
         innermost = loops.parallel[-1:] or (Loop(1, 0, ()),)
@@ -70,6 +73,24 @@ def _loads(nest: Nest, loop: Loop) -> bool:
         stride in (0, size_of(view)) or view.element == F32
         for stride, view in zip(loop.operands, nest.operands, strict=False)
     )
+
+
+def _copies_runs(nest: Nest, loops: Loops) -> bool:
+    """True for a copy along whose innermost axis both sides are contiguous."""
+    if nest.reduction or nest.lookup or nest.scatter or not nest.body.is_identity or len(nest.operands) != 1:
+        return False
+    size = size_of(nest.result)
+    inner = loops.parallel[-1:]
+    return bool(inner) and inner[0].operands[0] == inner[0].result == size and inner[0].extent * size >= MIN_RUN
+
+
+def _copy(nest: Nest, name: str, loops: Loops) -> str:
+    """Run by run; a result may have taken its operand's place."""
+    *outer, run = loops.parallel
+    x, y = at("x0", terms(tuple(outer), "i", 0)), at("y", terms(tuple(outer), "i", None))
+    lines = [_signature(nest, name), *open_loops(tuple(outer), "i", 1)]
+    lines.append(f"{'  ' * (1 + len(outer))}memmove({y}, {x}, {run.extent * size_of(nest.result)});")
+    return "\n".join([*lines, *close_loops(len(outer), 1), "}"])
 
 
 def transposed_axes(nest: Nest, loops: Loops) -> tuple[int, int] | None:

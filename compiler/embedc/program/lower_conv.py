@@ -16,6 +16,7 @@ from embedc.program.lowering import Lowering
 from embedc.program.pack import Operands, least_weight
 from embedc.program.placement import may_be_planar
 from embedc.program.program import Geometry, Pixels, View
+from embedc.program.wide_pixels import widened
 from embedc.program.window_call import add_call, as_pixels, choose, epilogue_of, readable, spatial
 
 
@@ -60,6 +61,11 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
                 geometry, x, taps = planes_as_depth(geometry, x, part)
             geometry, taps = merge_columns(geometry, x, taps)
         written = tuple(as_pixels(phase.view(v)) for v in (output, *residuals))
+        wide = depthwise and widened(lowering, layer, row, geometry, x, written, epilogue, taps, conv.x_zero)
+        if wide:
+            operands = Operands(row, wide.taps, conv.x_zero, x_group)
+            add_call(lowering, layer, operands, wide.geometry, wide.x, wide.written, wide.epilogue)
+            continue
         operands = Operands(row, taps, conv.x_zero, x_group)
         add_call(lowering, layer, operands, geometry, x, written, epilogue)
 
