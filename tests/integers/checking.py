@@ -5,14 +5,15 @@ from pathlib import Path
 from embedc.driver import Stages, make_plan, simplify
 from embedc.emit.bundle import emit
 from embedc.emit.golden import golden_values
-from embedc.execution.program import run_checked
+from embedc.execution.build import Build, build
+from embedc.execution.running import run_on
 from embedc.ir.graph import Graph
 from embedc.ir.printer import to_text
 from embedc.manifest import ModelInfo
 from embedc.policy import Policy
 from embedc.targets.target import Target
 from embedc.targets.toolchain import CFLAGS, emulators, find_compiler
-from tests.emit.compiling import compile_c, write
+from tests.emit.compiling import write
 
 MAIN = """#include <stdint.h>
 #include <stdio.h>
@@ -23,8 +24,10 @@ MAIN = """#include <stdint.h>
 #define RUN(name, bytes)                                             \\
   {{                                                                  \\
     int32_t layer = -1;                                              \\
-    void *memory = aligned_alloc(64, ((bytes) + 127) / 64 * 64);     \\
-    const int status = (int)name##_selftest(memory, &layer);         \\
+    unsigned char *const memory = malloc((bytes) + 64);              \\
+    unsigned char *from = memory;                                    \\
+    while ((uintptr_t)from % 64 != 0) from++;                        \\
+    const int status = (int)name##_selftest(from, &layer);           \\
     if (status != 0) printf("%s %d %ld\\n", #name, status, (long)layer); \\
     free(memory);                                                    \\
   }}
@@ -51,13 +54,13 @@ def wrong_layers(graphs: list[Graph], target: Target, folder: Path) -> list[str]
     names = [g.name for g in graphs]
     includes = "\n".join(f'#include "{n}/{n}.h"' for n in names)
     runs = "\n".join(f"  RUN({n}, {n.upper()}_SELFTEST_BYTES)" for n in names)
-    (folder / "main.c").write_text(MAIN.format(includes=includes, runs=runs))
-    static = ["-static"] if target.machine not in ("", "x86_64") else []
-    flags = [*(f for f in CFLAGS if not f.startswith("-std")), "-std=c11", *target.cflags, *static]
-    compile_c([*find_compiler(target), *flags, "-o", "program"], [*sources, "main.c", "-lm"], folder)
+    main = {"main.c": MAIN.format(includes=includes, runs=runs)}
+    flags = (*CFLAGS, *target.cflags)
     found: list[str] = []
     for emulator in emulators(target)[0]:
-        said = run_checked([*emulator.command, str(folder / "program")])
+        static = target.machine not in ("", "x86_64") and not emulator.board
+        job = Build(folder, tuple(sources), find_compiler(target), flags, main, static=static, board=emulator.board)
+        said = run_on(emulator, build(job)).output
         found += [f"{emulator.name}: {line}\n{to_text(_named(graphs, line))}" for line in said.splitlines()]
     return found
 

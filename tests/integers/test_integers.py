@@ -10,7 +10,7 @@ from tests.emit.compiling import usable
 from tests.integers.checking import wrong_layers
 from tests.integers.layers import inputs_for, random_layers
 
-TARGETS = ("c", "x86-avx2", "x86-avx512", "arm-neon", "arm-neon-v7", "riscv", "riscv-rvv")
+TARGETS = ("c", "x86-avx2", "x86-avx512", "arm-neon", "arm-neon-v7", "cortex-m4", "cortex-m55", "riscv", "riscv-rvv")
 COUNT = 40
 
 

@@ -60,6 +60,8 @@ class Toolchain:
 
 def modes(isa: str) -> tuple[str, ...]:
     """The ways in which an instruction set is tested."""
+    if isa == "mve":  # QEMU has it on boards alone, which run tests/integers
+        return ()
     if isa not in X86_FLAGS:
         return ("cross",)
     return ("gcc", "clang") if isa == "avx512" else ("gcc", "clang", "sanitizers")
@@ -79,6 +81,8 @@ def toolchain_for(isa: str, mode: str = "", extras: tuple[str, ...] = ()) -> Too
     if isa == "dsp":  # the instructions of Cortex-M4 that A32 has too
         flags = ("-march=armv7-a", "-mthumb", "-mfpu=vfpv4", "-mfloat-abi=hard", "-static")
         return Toolchain(("arm-linux-gnueabihf-gcc", "-O2", *flags), (("qemu-arm", "-cpu", "cortex-a15"),))
+    if isa == "mve":
+        return Toolchain(("arm-none-eabi-gcc", "-O2", "-mthumb", "-mcpu=cortex-m55+nomve", "-mfloat-abi=hard"))
     if isa == "rvv":
         clang = ("clang-19", "--target=riscv64-linux-gnu", "-march=rv64gcv", "-O2", "-static")
         linker = ("-fuse-ld=lld", "-Wno-unused-command-line-argument")
@@ -106,7 +110,7 @@ def base_isa(isa: str) -> str:
 
 def include_options(isa: str) -> list[str]:
     """Where a compiler finds the headers of an instruction set: first in its own folder."""
-    folders = (isa, *FALLBACK.get(isa, ()), "portable")
+    folders = (isa, *FALLBACK.get(base_isa(isa), ()), "portable")
     return [f"-I{path}" for path in (RUNTIME, *(KERNELS / folder for folder in folders))]
 
 

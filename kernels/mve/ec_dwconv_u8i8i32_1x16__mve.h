@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: 0BSD
+ * Depthwise convolution, u8 by i8: 1 pixel x 16 channels. A step is 4 loads, 4 multiplications and 4 additions. */
+#ifndef EC_DWCONV_U8I8I32_1X16__MVE_H
+#define EC_DWCONV_U8I8I32_1X16__MVE_H
+
+#include "ec_dwconv_i32__mve.h"
+#include "ec_dwconv_u8i8i32_1x16__dsp.h"
+
+EC_MVE_DEPTHWISE(ec_dwconv_u8i8i32_1x16__mve, "u", ec_dwconv_u8i8i32_1x16__dsp_tile)
+
+#endif
