@@ -40,47 +40,66 @@
   EC_DSP_HALF(mr, even, 0)                                                                                             \
   EC_DSP_HALF(mr, odd, mr)                                                                                             \
   y += 2 * (mr), w += 2;
-#define EC_DSP_STEP_1 EC_DSP_STEP(1)
-#define EC_DSP_STEP_2 EC_DSP_STEP(2)
-#define EC_DSP_STEP_3 EC_DSP_STEP(3)
-
-/* A step of four pixels takes every register there is, which gcc does not find by itself; weights are loaded twice. */
-#if defined(__thumb2__) && defined(__OPTIMIZE__) && !defined(__clang__)
-#define EC_DSP_ALL_REGISTERS __attribute__((optimize("omit-frame-pointer")))
-#define EC_DSP_TEXT(load, rotated)                                                                                     \
-  load "\n\tsxtb16 %8, %8" rotated "\n\tsxtb16 %9, %9" rotated "\n\tldrd %10, %11, [%12], #8"                          \
-       "\n\tsmlad %0, %10, %8, %0\n\tsmlad %1, %10, %9, %1\n\tsmlad %2, %11, %8, %2\n\tsmlad %3, %11, %9, %3"          \
-       "\n\tldrd %10, %11, [%12], #8"                                                                                  \
-       "\n\tsmlad %4, %10, %8, %4\n\tsmlad %5, %10, %9, %5\n\tsmlad %6, %11, %8, %6\n\tsmlad %7, %11, %9, %7\n\t"
-#define EC_DSP_STEP_4                                                                                                  \
-  uint32_t t0, t1, t2, t3;                                                                                             \
-  __asm__(EC_DSP_TEXT("ldrd %8, %9, [%13]", "") EC_DSP_TEXT("ldrd %8, %9, [%13], #8", ", ror #8")                      \
-          : "+r"(a0_0), "+r"(a0_1), "+r"(a1_0), "+r"(a1_1), "+r"(a2_0), "+r"(a2_1), "+r"(a3_0), "+r"(a3_1), "=&r"(t0), \
-            "=&r"(t1), "=&r"(t2), "=&r"(t3), "+r"(y), "+r"(w)                                                          \
-          :                                                                                                            \
-          : "memory");
-#else
-#define EC_DSP_ALL_REGISTERS
-#define EC_DSP_STEP_4 EC_DSP_STEP(4)
-#endif
-
 #define EC_DSP_TILE(mr, kernel, nv)                                                                                    \
-  static EC_NOINLINE EC_DSP_ALL_REGISTERS void kernel##_tile##mr(const int16_t *x, ptrdiff_t inputs,                   \
-                                                                 const unsigned char *weights, const int32_t *start,   \
-                                                                 ptrdiff_t step, int32_t *acc) {                       \
+  static EC_NOINLINE void kernel##_tile##mr(const int16_t *x, ptrdiff_t inputs, const unsigned char *weights,          \
+                                            const int32_t *start, ptrdiff_t step, int32_t *acc) {                      \
     const uint32_t *y = (const uint32_t *)(const void *)x, *w = (const uint32_t *)(const void *)weights;               \
     const uint32_t *const end = y + (mr) * inputs / 2;                                                                 \
     EC_ROWS_##mr(EC_DOT_STARTS, nv);                                                                                   \
     do {                                                                                                               \
-      EC_DSP_STEP_##mr                                                                                                 \
+      EC_DSP_STEP(mr)                                                                                                  \
     } while (y != end);                                                                                                \
     EC_ROWS_##mr(EC_DOT_STORES, nv);                                                                                   \
   }
 
+/* A step of four pixels takes every register there is, which gcc does not find by itself: r7, which may be the frame
+ * pointer, is put aside, and weights are loaded twice. */
+#if defined(__thumb2__) && !defined(__clang__)
+#define EC_DSP_LOADED(load, rotated)                                                                                   \
+  load "\n\tsxtb16 r0, r0" rotated "\n\tsxtb16 r3, r3" rotated "\n\tldrd r7, lr, [r1], #8\n\t"                         \
+       "smlad r4, r7, r0, r4\n\tsmlad r5, r7, r3, r5\n\tsmlad r6, lr, r0, r6\n\tsmlad r8, lr, r3, r8\n\t"              \
+       "ldrd r7, lr, [r1], #8\n\t"                                                                                     \
+       "smlad r9, r7, r0, r9\n\tsmlad r10, r7, r3, r10\n\tsmlad r11, lr, r0, r11\n\tsmlad r12, lr, r3, r12\n\t"
+static EC_NOINLINE void ec_dsp_tile4(const int16_t *x, ptrdiff_t inputs, const unsigned char *weights,
+                                     const int32_t *start, ptrdiff_t step, int32_t *acc) {
+  int32_t sums[8];
+  for (int32_t i = 0; i < 4; i++) {
+    sums[2 * i] = start[i * step];
+    sums[2 * i + 1] = start[i * step + 1];
+  }
+  {
+    register int32_t *at __asm__("r0") = sums;
+    register const int16_t *y __asm__("r1") = x;
+    register const unsigned char *w __asm__("r2") = weights;
+    register const int16_t *end __asm__("r3") = x + 4 * inputs;
+    __asm__ volatile("push {r7}\n\tpush {r0, r3}\n\t"
+                     "ldrd r4, r5, [r0]\n\tldrd r6, r8, [r0, #8]\n\t"
+                     "ldrd r9, r10, [r0, #16]\n\tldrd r11, r12, [r0, #24]\n"
+                     "1:\n\t" EC_DSP_LOADED("ldrd r0, r3, [r2]", "") EC_DSP_LOADED(
+                         "ldrd r0, r3, [r2], #8", ", ror #8") "ldr r0, [sp, #4]\n\tcmp r1, r0\n\tbne 1b\n\t"
+                                                              "pop {r0, r3}\n\tpop {r7}\n\t"
+                                                              "strd r4, r5, [r0]\n\tstrd r6, r8, [r0, #8]\n\t"
+                                                              "strd r9, r10, [r0, #16]\n\tstrd r11, r12, [r0, #24]"
+                     : "+r"(at), "+r"(y), "+r"(w), "+r"(end)
+                     :
+                     : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+  }
+  memcpy(acc, sums, sizeof sums);
+}
+#define EC_DSP_TILES(kernel)                                                                                           \
+  EC_TILES_3(EC_DSP_TILE, kernel, 2)                                                                                   \
+  EC_INLINE void kernel##_tile4(const int16_t *x, ptrdiff_t inputs, const unsigned char *weights,                      \
+                                const int32_t *start, ptrdiff_t step, int32_t *acc) {                                  \
+    ec_dsp_tile4(x, inputs, weights, start, step, acc);                                                                \
+  }
+#else
+#define EC_DSP_TILES(kernel) EC_TILES_4(EC_DSP_TILE, kernel, 2)
+#endif
+
 /* Defines `kernel`, tiles of 4 pixels x 2 channels, for x of this type. */
 #define EC_DSP_KERNEL(kernel, x)                                                                                       \
   EC_DSP_INPUTS(kernel##_widen, x)                                                                                     \
-  EC_TILES_4(EC_DSP_TILE, kernel, 2)                                                                                   \
+  EC_DSP_TILES(kernel)                                                                                                 \
   EC_WIDE_CHOICE(kernel, 4)                                                                                            \
   EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \
                         const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \

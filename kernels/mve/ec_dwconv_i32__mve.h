@@ -18,7 +18,8 @@
   static EC_NOINLINE void kernel##_sixteen(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c,                  \
                                            const int32_t *start, const unsigned char *w, ptrdiff_t w_step,             \
                                            int32_t *acc) {                                                             \
-    uint32_t t;                                                                                                        \
+    register uint32_t t __asm__("r4");                                                                                 \
+    register const unsigned char *v __asm__("r5") = w;                                                                 \
     __asm__ volatile(EC_MVE("vld20.32 {q0, q1}, [%[start]]\n\tvld21.32 {q0, q1}, [%[start]]!\n\t"                      \
                             "vld20.32 {q2, q3}, [%[start]]\n\tvld21.32 {q2, q3}, [%[start]]\n\t"                       \
                             "dls lr, %[n]\n"                                                                           \
@@ -29,7 +30,7 @@
                                                    "le lr, 1b\n\t"                                                     \
                                                    "vst20.32 {q0, q1}, [%[acc]]\n\tvst21.32 {q0, q1}, [%[acc]]!\n\t"   \
                                                    "vst20.32 {q2, q3}, [%[acc]]\n\tvst21.32 {q2, q3}, [%[acc]]")       \
-                     : [t] "=&l"(t), [taps] "+r"(taps), [w] "+l"(w), [start] "+r"(start), [acc] "+r"(acc)              \
+                     : [t] "=&r"(t), [taps] "+r"(taps), [w] "+r"(v), [start] "+r"(start), [acc] "+r"(acc)              \
                      : [n] "r"(tap_count), [c] "r"(c), [step] "r"(w_step)                                              \
                      : EC_MVE_Q01, EC_MVE_Q23, EC_MVE_Q45, EC_MVE_Q67, EC_MVE_LOOP);                                   \
   }                                                                                                                    \
