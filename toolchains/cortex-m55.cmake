@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: 0BSD
-# cortex-m55: Arm Cortex-M55 (ARMv8.1-M, scalar FPU). Printed by embedc cmake --toolchain cortex-m55.
+# cortex-m55: Arm Cortex-M55 (ARMv8.1-M, MVE). Printed by embedc cmake --toolchain cortex-m55.
 set(EMBEDC_TARGET cortex-m55)
 set(EMBEDC_CPU "")
 set(CMAKE_SYSTEM_NAME Generic)
