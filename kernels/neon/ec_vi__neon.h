@@ -69,17 +69,7 @@ EC_INLINE ec_vi32 ec_vrescale_small_i32(ec_vi32 a, ec_vf32 scale, int32_t n) {
   return vsubq_s32(vreinterpretq_s32_f32(rounded), vdupq_n_s32(EC_RESCALE_BITS));
 }
 
-/* Any sum, lane by lane: for what is not known to be near. */
-EC_INLINE ec_vi32 ec_vrescale_i32(ec_vi32 a, ec_vf32 scale, int32_t n) {
-  int32_t lane[EC_V_LANES];
-  float by[EC_V_LANES];
-  ec_vstore_i32(lane, a, EC_V_LANES);
-  ec_vstore_f32(by, scale, EC_V_LANES);
-  for (int32_t i = 0; i < n; i++) {
-    lane[i] = ec_rescale_i32(lane[i], by[i]);
-  }
-  return ec_vload_i32(lane, EC_V_LANES);
-}
+#include "ec_vrescale.h"
 
 #include "ec_vround.h"
 
