@@ -23,9 +23,9 @@ endif()
 set(CMAKE_C_COMPILER ${_embedc_cc})
 set(CMAKE_CXX_COMPILER ${_embedc_cxx})
 
-set(CMAKE_C_FLAGS_INIT "-mthumb -mcpu=cortex-m55+nomve -mfpu=auto -mfloat-abi=hard")
-set(CMAKE_CXX_FLAGS_INIT "-mthumb -mcpu=cortex-m55+nomve -mfpu=auto -mfloat-abi=hard")
-set(CMAKE_ASM_FLAGS_INIT "-mthumb -mcpu=cortex-m55+nomve -mfpu=auto -mfloat-abi=hard")
+set(CMAKE_C_FLAGS_INIT "-mthumb -mcpu=cortex-m55 -mfpu=auto -mfloat-abi=hard -fno-if-conversion2 -fno-tree-vectorize")
+set(CMAKE_CXX_FLAGS_INIT "-mthumb -mcpu=cortex-m55 -mfpu=auto -mfloat-abi=hard -fno-if-conversion2 -fno-tree-vectorize")
+set(CMAKE_ASM_FLAGS_INIT "-mthumb -mcpu=cortex-m55 -mfpu=auto -mfloat-abi=hard -fno-if-conversion2 -fno-tree-vectorize")
 
 # A board that QEMU has, so that ctest runs; -DEMBEDC_BOARD= leaves startup code and linker script to the project.
 set(EMBEDC_BOARD mps3-an547 CACHE STRING "Board whose startup code programs get; empty: the project brings its own")

@@ -5,10 +5,6 @@
 
 #include "ec_conv_i32__mve.h"
 
-EC_INLINE void ec_conv_u8i8i32_2x2c16__mve(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
-                                           int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {
-  (void)pad;
-  ec_conv_mve(d, taps, npx, w, oc0, e, epi, 0x80);
-}
+EC_MVE_CONV(ec_conv_u8i8i32_2x2c16__mve, 1, "s8", EC_MVE_VECTOR_U8, "0x80")
 
 #endif

@@ -4,8 +4,7 @@
 #define EC_DWCONV_I8I8I32_1X16__MVE_H
 
 #include "ec_dwconv_i32__mve.h"
-#include "ec_dwconv_i8i8i32_1x16__dsp.h"
 
-EC_MVE_DEPTHWISE(ec_dwconv_i8i8i32_1x16__mve, "s", ec_dwconv_i8i8i32_1x16__dsp_tile)
+EC_MVE_DEPTHWISE(ec_dwconv_i8i8i32_1x16__mve, i8, "s")
 
 #endif

@@ -4,8 +4,7 @@
 #define EC_DWCONV_U8I8I32_1X16__MVE_H
 
 #include "ec_dwconv_i32__mve.h"
-#include "ec_dwconv_u8i8i32_1x16__dsp.h"
 
-EC_MVE_DEPTHWISE(ec_dwconv_u8i8i32_1x16__mve, "u", ec_dwconv_u8i8i32_1x16__dsp_tile)
+EC_MVE_DEPTHWISE(ec_dwconv_u8i8i32_1x16__mve, u8, "u")
 
 #endif

@@ -34,6 +34,7 @@ MODELS: dict[str, Callable[[], onnx.ModelProto | Path | Streaming]] = {
 }
 ARITHMETIC = re.compile(r"__aeabi_(?!\w*2d$)(c?f|u?l|u?i)\w*")
 """Functions of the compiler for floats and wide integers where the core has no instructions for them; none of doubles."""
+GCC = ("-mfpu=auto", "-fno-if-conversion2")  # flags that clang does not know
 PAINTED = 32  # bytes at most below the caller that board_stack_paint leaves alone
 STACK = """
 #include <stdint.h>
@@ -86,7 +87,7 @@ def commands(target: str) -> list[tuple[list[str], list[str]]]:
         return [(gcc, ["-mcpu=cortex-m3", "-mthumb"])]
     flags = list(load_target(target).cflags)
     clang = [*CLANG[:-1], CLANG[-1] + TRIPLES[target]]
-    found = [(gcc, flags), (clang, [f for f in flags if f != "-mfpu=auto"])]  # gcc's word
+    found = [(gcc, flags), (clang, [f for f in flags if f not in GCC])]
     return [(command, flags) for command, flags in found if shutil.which(command[0])]
 
 
@@ -100,6 +101,13 @@ def test_objects_want_no_allocation_no_files_and_no_doubles(tmp_path: Path, name
     for command, flags in commands(target):
         wanted = undefined(tmp_path, command, flags) - MEMORY - MATH - memory
         assert not {symbol for symbol in wanted if not ARITHMETIC.fullmatch(symbol)}, command[0]
+
+
+def test_conditional_conversions_are_assembled(tmp_path: Path) -> None:
+    """The assembler of binutils 2.40 refuses VCVTNE where there are vectors."""
+    (tmp_path / "convert.c").write_text("int f(float v) { int r = 10; if (v != 0.0f) r = (int)v; return r; }\n")
+    command, flags = commands("cortex-m55")[0]
+    compile_c([*command, *CFLAGS, *flags], ["convert.c"], tmp_path, "-c")
 
 
 @pytest.mark.parametrize("target", ["cortex-m4", "cortex-m7", "cortex-m55"])

@@ -13,8 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedc.emit.headers import FALLBACK
+from embedc.execution.board import board_files, link_flags
+from embedc.execution.running import board_emulator
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import EXTENSIONS, KernelRow
+from embedc.targets.load import load_target
+from embedc.targets.target import Target
 
 REPOSITORY = Path(__file__).parents[2]
 KERNELS = REPOSITORY / "kernels"
@@ -39,19 +43,26 @@ RVV_CPU = "rv64,v=true,vext_spec=v1.0,vlen={},rvv_ta_all_1s=true,rvv_ma_all_1s=t
 
 Floats = NDArray[np.float32]
 
+_WORKSPACE = tempfile.TemporaryDirectory(prefix="embedc-kernels-")
+
 
 @dataclass(frozen=True)
 class Toolchain:
-    """How to build a program for an instruction set, and how to run it: one command prefix for each machine."""
+    """How to build a program for an instruction set, and how to run it: one command prefix for each machine.
+
+    `link` is what goes into programs beside their source; `needs` are programs that runners call.
+    """
 
     compile: tuple[str, ...]
     runners: tuple[tuple[str, ...], ...] = ((),)
     cpu: tuple[str, ...] = ()
+    link: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     @property
     def missing(self) -> str | None:
         """Why it cannot be used here, or None."""
-        for program in (self.compile[0], *(runner[0] for runner in self.runners if runner)):
+        for program in (self.compile[0], *self.needs, *(runner[0] for runner in self.runners if runner)):
             if shutil.which(program) is None:
                 return f"{program} is not installed"
         absent = set(self.cpu) - cpu_features()
@@ -60,8 +71,6 @@ class Toolchain:
 
 def modes(isa: str) -> tuple[str, ...]:
     """The ways in which an instruction set is tested."""
-    if isa == "mve":  # QEMU has it on boards alone, which run tests/integers
-        return ()
     if isa not in X86_FLAGS:
         return ("cross",)
     return ("gcc", "clang") if isa == "avx512" else ("gcc", "clang", "sanitizers")
@@ -82,7 +91,7 @@ def toolchain_for(isa: str, mode: str = "", extras: tuple[str, ...] = ()) -> Too
         flags = ("-march=armv7-a", "-mthumb", "-mfpu=vfpv4", "-mfloat-abi=hard", "-static")
         return Toolchain(("arm-linux-gnueabihf-gcc", "-O2", *flags), (("qemu-arm", "-cpu", "cortex-a15"),))
     if isa == "mve":
-        return Toolchain(("arm-none-eabi-gcc", "-O2", "-mthumb", "-mcpu=cortex-m55+nomve", "-mfloat-abi=hard"))
+        return _on_board(load_target("cortex-m55"))
     if isa == "rvv":
         clang = ("clang-19", "--target=riscv64-linux-gnu", "-march=rv64gcv", "-O2", "-static")
         linker = ("-fuse-ld=lld", "-Wno-unused-command-line-argument")
@@ -90,6 +99,22 @@ def toolchain_for(isa: str, mode: str = "", extras: tuple[str, ...] = ()) -> Too
         return Toolchain((*clang, *linker), runners)
     driver = {"clang": ("clang-19", "-O2"), "sanitizers": ("gcc", *SANITIZE)}.get(mode, ("gcc", "-O2"))
     return Toolchain((*driver, *X86_FLAGS[isa], *flags), cpu=(*X86_CPU[isa], *cpu))
+
+
+@functools.cache
+def _on_board(target: Target) -> Toolchain:
+    """Of a target whose programs run on a board: startup code goes with them, and their files come by semihosting."""
+    (emulator,), folder = target.emulators, Path(_WORKSPACE.name) / target.name
+    assert emulator.board
+    folder.mkdir()
+    for name, text in board_files(emulator.board).items():
+        (folder / name).write_text(text)
+    return Toolchain(
+        (*target.compilers[0].command, "-O2", *target.cflags),
+        (("sh", str(folder / "semihosting.sh"), " ".join(board_emulator(emulator))),),
+        link=(*link_flags(emulator.board), f"-L{folder}", str(folder / "startup.c")),
+        needs=emulator.command[:1],
+    )
 
 
 @functools.cache
@@ -114,9 +139,6 @@ def include_options(isa: str) -> list[str]:
     return [f"-I{path}" for path in (RUNTIME, *(KERNELS / folder for folder in folders))]
 
 
-_WORKSPACE = tempfile.TemporaryDirectory(prefix="embedc-kernels-")
-
-
 @functools.cache
 def program(source: str, isa: str, mode: str, extras: tuple[str, ...] = ()) -> Path:
     """The compiled test program tests/kernels/<source>.c."""
@@ -133,6 +155,7 @@ def program(source: str, isa: str, mode: str, extras: tuple[str, ...] = ()) -> P
         f"-I{HERE}",
         *include_options(isa),
         str(HERE / f"{source}.c"),
+        *toolchain_for(isa, mode, extras).link,
         "-o",
         str(binary),
         "-lm",

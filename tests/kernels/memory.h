@@ -2,7 +2,8 @@
  * Buffers that catch every access outside of them, and the files through which a test program talks to its test.
  *
  * A buffer ends at a page that may not be touched; under AddressSanitizer it is an allocation of the exact size, which
- * is guarded on both sides. Files are sequences of 64-bit integers and of arrays, `count` and then the elements as
+ * is guarded on both sides; without an operating system it lies between bytes that are compared when it is released,
+ * so that reads pass. Files are sequences of 64-bit integers and of arrays, `count` and then the elements as
  * 32-bit words, padded to 8 bytes. */
 #ifndef MEMORY_H
 #define MEMORY_H
@@ -11,8 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(__unix__)
 #include <sys/mman.h>
 #include <unistd.h>
+#else
+#define GUARDED_BY_BYTES 64
+#endif
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -34,8 +40,16 @@ static void fail(const char *what) {
 
 static buffer allocate(size_t bytes) {
   buffer b = {NULL, NULL, bytes, 0};
-#ifdef GUARDED_BY_SANITIZER
+#if defined(GUARDED_BY_SANITIZER)
   b.data = b.map = malloc(bytes);
+#elif defined(GUARDED_BY_BYTES)
+  b.mapped = bytes + 2 * GUARDED_BY_BYTES;
+  b.map = malloc(b.mapped);
+  if (!b.map) {
+    fail("no memory");
+  }
+  memset(b.map, GUARDED_BY_BYTES, b.mapped);
+  b.data = (char *)b.map + GUARDED_BY_BYTES;
 #else
   const size_t page = (size_t)sysconf(_SC_PAGESIZE);
   const size_t used = (bytes + page - 1) / page * page;
@@ -50,7 +64,15 @@ static buffer allocate(size_t bytes) {
 }
 
 static void release(buffer b) {
-#ifdef GUARDED_BY_SANITIZER
+#if defined(GUARDED_BY_SANITIZER)
+  free(b.map);
+#elif defined(GUARDED_BY_BYTES)
+  const char *bytes = (const char *)b.map;
+  for (size_t i = 0; i < b.mapped; i = i + 1 == GUARDED_BY_BYTES ? GUARDED_BY_BYTES + b.bytes : i + 1) {
+    if (bytes[i] != GUARDED_BY_BYTES) {
+      fail("written outside of a buffer");
+    }
+  }
   free(b.map);
 #else
   munmap(b.map, b.mapped);

@@ -14,6 +14,7 @@ from tests.kernels.test_words import ISAS, Operand, encode, erf, sigmoid, ulp
 SWEEP = -1000000  # the parameter for which words.c answers with the word of the whole operand
 STEP = 20011  # in bit patterns
 SMALLEST_NORMAL = 2.0**-126
+FLUSHING = ("mve",)  # instruction sets to whose vectors smaller numbers are zero
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,11 @@ def test_functions(isa: str) -> None:
     for runner in toolchain.runners:
         _lanes, *answers = unpack_arrays(run(program("words", isa, mode), runner, data))
         for function, answer in zip(FUNCTIONS, answers, strict=True):
-            check(function, x, answer[: x.size])
+            check(
+                function,
+                np.where(np.abs(x) < SMALLEST_NORMAL, np.copysign(0, x), x) if isa in FLUSHING else x,
+                answer[: x.size],
+            )
             expected = np.array([v for _, v in function.exact], np.float32)
             assert np.array_equal(answer[x.size :], expected, equal_nan=True), function.name
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from embedc.ir.types import Element
 
-EXTENSIONS = {"portable": ("dsp", "mve")}
+EXTENSIONS = {"portable": ("dsp",)}
 """Folders whose kernels targets of an ISA may use beside its own, where they have the features; they build on its ec_v."""
 
 

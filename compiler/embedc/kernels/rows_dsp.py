@@ -1,4 +1,4 @@
-"""Kernels of Cortex-M's extensions, beside those in plain C99. Cycles are instructions."""
+"""Kernels of the DSP extension of Cortex-M4 and M7, beside those in plain C99. Cycles are instructions."""
 
 from functools import partial
 
@@ -7,12 +7,9 @@ from embedc.kernels.integer import integer_row
 from embedc.kernels.row import Family
 
 _dsp = partial(integer_row, "dsp", features=frozenset({"dsp"}))
-_mve = partial(integer_row, "mve", features=frozenset({"dsp", "mve"}))
 
 ROWS = (
     *(_dsp(Family.CONV, x, 4, 2, 4, step_cycles=30.0, tile_cycles=120.0) for x in (U8, I8)),
     *(_dsp(Family.CONV, x, 1, 8, 4, step_cycles=42.0, tile_cycles=110.0) for x in (U8, I8)),
     *(_dsp(Family.DEPTHWISE, x, 1, 16, step_cycles=50.0, tile_cycles=80.0) for x in (U8, I8)),
-    *(_mve(Family.CONV, x, 2, 2, 16, x_bias=b, step_cycles=9.0, tile_cycles=60.0) for x, b in ((U8, -128), (I8, 0))),
-    *(_mve(Family.DEPTHWISE, x, 1, 16, step_cycles=17.0, tile_cycles=80.0) for x in (U8, I8)),
 )
