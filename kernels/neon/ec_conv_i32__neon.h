@@ -21,13 +21,12 @@
 EC_INLINE int8x16_t ec_load_bytes__neon(const unsigned char *p) { return vreinterpretq_s8_u8(vld1q_u8(p)); }
 EC_INLINE int8x8_t ec_load_half__neon(const unsigned char *p) { return vreinterpret_s8_u8(vld1_u8(p)); }
 
-#define EC_NEON_START(i, j)  ec_vi32 a##i##_##j = ec_vload_i32(panel + (j) * 16, EC_V_LANES);
-#define EC_NEON_STORE(i, j)  ec_vstore_i32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
-#define EC_NEON_FINISH(i, j) epi(a##i##_##j, e, px + (i), oc + (j) * EC_V_LANES, EC_V_LANES);
+#define EC_NEON_START(i, j) ec_vi32 a##i##_##j = ec_vload_i32(panel + (j) * 16, EC_V_LANES);
+#define EC_NEON_STORE(i, j) ec_vstore_i32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
 
 #define EC_NEON_STARTS(i, nv)   EC_VECTORS_##nv(EC_NEON_START, i)
 #define EC_NEON_STORES(i, nv)   EC_VECTORS_##nv(EC_NEON_STORE, i) acc += (nv) * EC_V_LANES;
-#define EC_NEON_FINISHES(i, nv) EC_VECTORS_##nv(EC_NEON_FINISH, i)
+#define EC_NEON_FINISHES(i, nv) EC_W_FINISH_##nv(i)
 #define EC_NEON_INPUT(i, nv)    const unsigned char *x##i = (const unsigned char *)taps[i * tap_count + t];
 
 #define EC_NEON_SUM(mr, nv, WORDS, FLIP)                                                                               \

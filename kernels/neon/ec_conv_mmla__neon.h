@@ -41,11 +41,12 @@
 
 /* The first or second pixel's sums of four channels. */
 #define EC_MMLA_FOUR(zip, a, b) vreinterpretq_s32_s64(zip(vreinterpretq_s64_s32(a), vreinterpretq_s64_s32(b)))
-#define EC_MMLA_FINISH(i, p, q)                                                                                        \
-  epi(EC_MMLA_FOUR(vzip1q_s64, a##i##_0, a##i##_1), e, px + p, oc, 4);                                                 \
-  epi(EC_MMLA_FOUR(vzip1q_s64, a##i##_2, a##i##_3), e, px + p, oc + 4, 4);                                             \
-  epi(EC_MMLA_FOUR(vzip2q_s64, a##i##_0, a##i##_1), e, px + q, oc, 4);                                                 \
-  epi(EC_MMLA_FOUR(vzip2q_s64, a##i##_2, a##i##_3), e, px + q, oc + 4, 4);
+#define EC_MMLA_FINISH(i, p, q) EC_MMLA_FINISH_ONE(vzip1q_s64, i, p) EC_MMLA_FINISH_ONE(vzip2q_s64, i, q)
+#define EC_MMLA_FINISH_ONE(zip, i, p)                                                                                  \
+  {                                                                                                                    \
+    const ec_vi32 low = EC_MMLA_FOUR(zip, a##i##_0, a##i##_1), high = EC_MMLA_FOUR(zip, a##i##_2, a##i##_3);           \
+    EC_W_FINISH(low, high, high, high, p, 0, 8)                                                                        \
+  }
 
 #define EC_MMLA_SUM(pairs, x)                                                                                          \
   const unsigned char *w = panel + 8 * 4;                                                                              \

@@ -23,7 +23,6 @@ typedef int32x4_t ec_vi32;
 typedef uint32x4_t ec_vm32;
 
 typedef void (*ec_epi_f32)(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
-typedef void (*ec_epi_i32)(ec_vi32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
 
 #define EC_V_UNARY(word, result, operand, value)                                                                       \
   EC_INLINE result word(operand a, int32_t n) {                                                                        \
@@ -182,6 +181,7 @@ EC_INLINE float ec_vreduce_mul_f32(ec_vf32 acc) {
 }
 
 #include "ec_vi__neon.h"
+#include "ec_w__neon.h"
 
 #undef EC_V_UNARY
 #undef EC_V_BINARY

@@ -77,17 +77,29 @@ EC_INLINE int32_t ec_tile_channels(int32_t left, int32_t nr) {
   return left >= nr ? nr : left >= EC_V_LANES ? EC_V_LANES : left;
 }
 
+/* What epilogues take at once: a vector, or several of sums (ec_w in kernels/README.md). */
+#define EC_TILE_LANES_f32 EC_V_LANES
+#define EC_TILE_LOAD_f32  ec_vload_f32
+#if defined(EC_W_LANES)
+#define EC_TILE_LANES_i32 (nr < EC_W_LANES ? nr : EC_W_LANES)
+#define EC_TILE_LOAD_i32  ec_wload_i32
+#else
+#define EC_TILE_LANES_i32 EC_V_LANES
+#define EC_TILE_LOAD_i32  ec_vload_i32
+#endif
+
 /* Gives the channels oc … oc + channels - 1 of `rows` pixels from px on to the epilogue; acc[row][nr] holds them. */
 #define EC_TILE_FINISH(suffix, type)                                                                                   \
   EC_INLINE void ec_tile_finish_##suffix(const type *acc, int32_t nr, ptrdiff_t px, int32_t rows, int32_t oc,          \
                                          int32_t channels, const ec_epilogue *e, ec_epi_##suffix epi) {                \
+    const int32_t lanes = EC_TILE_LANES_##suffix;                                                                      \
     for (int32_t i = 0; i < rows; i++, acc += nr) {                                                                    \
       int32_t c = 0;                                                                                                   \
-      for (; c + EC_V_LANES <= channels; c += EC_V_LANES) {                                                            \
-        epi(ec_vload_##suffix(acc + c, EC_V_LANES), e, px + i, oc + c, EC_V_LANES);                                    \
+      for (; c + lanes <= channels; c += lanes) {                                                                      \
+        epi(EC_TILE_LOAD_##suffix(acc + c, lanes), e, px + i, oc + c, lanes);                                          \
       }                                                                                                                \
       if (c < channels) {                                                                                              \
-        epi(ec_vload_##suffix(acc + c, EC_V_LANES), e, px + i, oc + c, channels - c);                                  \
+        epi(EC_TILE_LOAD_##suffix(acc + c, lanes), e, px + i, oc + c, channels - c);                                   \
       }                                                                                                                \
     }                                                                                                                  \
   }

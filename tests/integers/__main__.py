@@ -1,4 +1,4 @@
-"""python -m tests.integers [--target NAME]… [--count N] [--seed S]: random quantized layers, exact on every target."""
+"""python -m tests.integers [--target NAME]… [--cpu NAME] [--count N] [--seed S]: random quantized layers, exact on every target."""
 
 import argparse
 import sys
@@ -20,13 +20,14 @@ def main() -> int:
     """Prints what is wrong; the exit code is 1 then."""
     parser = argparse.ArgumentParser(prog="python -m tests.integers", description=__doc__)
     parser.add_argument("--target", action="append", help="a target (default: all that run here)")
+    parser.add_argument("--cpu", default="", help="the targets' CPU (default: the least that they have)")
     parser.add_argument("--count", type=int, default=500, help="layers for each target")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     console = Console()
     wrong = 0
     for name in options.target or TARGETS:
-        target = load_target(name)
+        target = load_target(name, options.cpu)
         if not emulators(target)[0]:
             console.print(f"{name}: nothing to run it on")
             continue

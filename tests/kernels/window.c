@@ -21,7 +21,22 @@
     ec_vstore_##type(e->px[0] + px * e->px_step[0] + c, y, n);                                                         \
   }
 FINISH(f32)
+#if defined(EC_W_LANES)
+EC_INLINE void finish_i32(ec_wi32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n) {
+  const ptrdiff_t c = oc * 4;
+  ec_wi32 y = ec_wload_i32(e->ch[0] + c, n);
+  y.v0 = ec_vadd_i32(y.v0, acc.v0, 4), y.v1 = ec_vadd_i32(y.v1, acc.v1, 4);
+  y.v2 = ec_vadd_i32(y.v2, acc.v2, 4), y.v3 = ec_vadd_i32(y.v3, acc.v3, 4);
+  if (e->px[1]) {
+    const ec_wi32 r = ec_wload_i32(e->px[1] + px * e->px_step[1] + c, n);
+    y.v0 = ec_vadd_i32(y.v0, r.v0, 4), y.v1 = ec_vadd_i32(y.v1, r.v1, 4);
+    y.v2 = ec_vadd_i32(y.v2, r.v2, 4), y.v3 = ec_vadd_i32(y.v3, r.v3, 4);
+  }
+  ec_wstore_i32(e->px[0] + px * e->px_step[0] + c, y, n);
+}
+#else
 FINISH(i32)
+#endif
 
 #define ROW(id, type)                                                                                                  \
   static void run_##id(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,         \

@@ -1,7 +1,9 @@
 """Kernel calls as C: epilogue functors, one static instance per distinct kernel and epilogue, constant descriptors."""
 
 from embedc.emit.scalars import ScalarC, VectorC, print_program, suffix
+from embedc.emit.wide import print_wide
 from embedc.ir.intervals import Interval, intervals
+from embedc.kernels.row import WIDE
 from embedc.program.program import Call, View
 from embedc.program.vectors import constant_interval
 from embedc.targets.target import Target
@@ -11,14 +13,17 @@ def print_epilogue(call: Call, name: str, target: Target) -> str:
     """The functor: loads its operands for pixel `i`, channels c…c+n, computes, stores."""
     scalar = target.isa == "portable"
     known = intervals(call.epilogue, operand_intervals(call))
+    operands = [(_pixel_address(k, p.view), p.view.element) for k, p in enumerate(call.pixels)]
+    loads = operands[1:] + [(f"e->ch[{k}]{_channel_offset(v)}", v.element) for k, v in enumerate(call.channels)]
+    if target.isa in WIDE and call.row.acc.is_integer:
+        addresses = [address for address, _ in loads]
+        return print_wide(call.epilogue, known, name, operand_intervals(call), addresses, operands[0][0])
     dialect = ScalarC(known) if scalar else VectorC(known)
     lines = [
         f"EC_INLINE void {name}({dialect.declare(call.row.acc)} x0, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{"
     ]
     if scalar:
         lines.append("  (void)n;")
-    operands = [(_pixel_address(k, p.view), p.view.element) for k, p in enumerate(call.pixels)]
-    loads = operands[1:] + [(f"e->ch[{k}]{_channel_offset(v)}", v.element) for k, v in enumerate(call.channels)]
     for number, (address, element) in enumerate(loads, 1):
         value = f"ec_load_{suffix(element)}({address})" if scalar else f"ec_vload_{suffix(element)}({address}, n)"
         lines.append(f"  const {dialect.declare(element)} x{number} = {value};")

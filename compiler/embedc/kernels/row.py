@@ -10,6 +10,9 @@ from embedc.ir.types import Element
 EXTENSIONS = {"portable": ("dsp",)}
 """Folders whose kernels targets of an ISA may use beside its own, where they have the features; they build on its ec_v."""
 
+WIDE = frozenset({"neon"})
+"""ISAs whose epilogues of integer sums take several vectors at once: the words ec_w of kernels/README.md."""
+
 
 class Family(StrEnum):
     """What a kernel computes; one call signature per family (runtime/c/ec_window.h)."""

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: 0BSD
+ * Epilogues of integer sums on NEON take up to 16 channels at once, four vectors, so that bytes are stored 16 or 8 at a
+ * time: kernels/README.md. The words here load and store what lies between; in between ec_v works on each vector.
+ *
+ * Rescaled sums become bytes in 19 instructions for 16: SCVTF, a copy of the magic number and FMLA for each vector, 2
+ * UZP1 that take the low halves of its bits, 2 SQADD of the zero point, 2 narrowing ones that clamp, the store. */
+#ifndef EC_W__NEON_H
+#define EC_W__NEON_H
+
+#define EC_W_LANES 16
+
+typedef struct {
+  ec_vf32 v0, v1, v2, v3;
+} ec_wf32;
+typedef struct {
+  ec_vi32 v0, v1, v2, v3;
+} ec_wi32;
+
+typedef void (*ec_epi_i32)(ec_wi32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
+
+/* Hands the accumulators a<i>_<0> … of pixel i to the epilogue. */
+#define EC_W_FINISH(a, b, c, d, i, first, n) epi((ec_wi32){a, b, c, d}, e, px + (i), oc + (first), n);
+#define EC_W_FINISH_2(i)                     EC_W_FINISH(a##i##_0, a##i##_1, a##i##_1, a##i##_1, i, 0, 8)
+#define EC_W_FINISH_4(i)                     EC_W_FINISH(a##i##_0, a##i##_1, a##i##_2, a##i##_3, i, 0, 16)
+#define EC_W_FINISH_8(i) EC_W_FINISH_4(i) EC_W_FINISH(a##i##_4, a##i##_5, a##i##_6, a##i##_7, i, 16, 16)
+
+/* Loads and stores of up to 16 lanes; vectors of which no lane is active are not touched. */
+#define EC_W_MEMORY(element, type, bytes)                                                                              \
+  EC_INLINE ec_w##type ec_wload_##element(const void *p, int32_t n) {                                                  \
+    const unsigned char *from = (const unsigned char *)p;                                                              \
+    ec_w##type v;                                                                                                      \
+    v.v0 = ec_vload_##element(from, n);                                                                                \
+    v.v1 = n > 4 ? ec_vload_##element(from + 4 * (bytes), n - 4) : v.v0;                                               \
+    v.v2 = n > 8 ? ec_vload_##element(from + 8 * (bytes), n - 8) : v.v0;                                               \
+    v.v3 = n > 12 ? ec_vload_##element(from + 12 * (bytes), n - 12) : v.v0;                                            \
+    return v;                                                                                                          \
+  }                                                                                                                    \
+  EC_INLINE void ec_wstore_##element(void *p, ec_w##type v, int32_t n) {                                               \
+    unsigned char *to = (unsigned char *)p;                                                                            \
+    ec_vstore_##element(to, v.v0, n);                                                                                  \
+    if (n > 4) {                                                                                                       \
+      ec_vstore_##element(to + 4 * (bytes), v.v1, n - 4);                                                              \
+    }                                                                                                                  \
+    if (n > 8) {                                                                                                       \
+      ec_vstore_##element(to + 8 * (bytes), v.v2, n - 8);                                                              \
+    }                                                                                                                  \
+    if (n > 12) {                                                                                                      \
+      ec_vstore_##element(to + 12 * (bytes), v.v3, n - 12);                                                            \
+    }                                                                                                                  \
+  }
+EC_W_MEMORY(f32, f32, 4)
+EC_W_MEMORY(i32, i32, 4)
+EC_W_MEMORY(u16, i32, 2)
+EC_W_MEMORY(i16, i32, 2)
+
+/* Bytes. What is stored is min(max(v + zero, low), high); v and v + zero are of 16 bits, low and high of the byte's
+ * type. */
+#define EC_W_BYTES(element, s, byte, least, most, widen, narrow)                                                       \
+  EC_INLINE ec_wi32 ec_wload_##element(const void *p, int32_t n) {                                                     \
+    byte##_t rest[EC_W_LANES] = {0};                                                                                   \
+    const byte##_t *from = (const byte##_t *)p;                                                                        \
+    int16x8_t a, b;                                                                                                    \
+    ec_wi32 v;                                                                                                         \
+    if (n != 8 && n < EC_W_LANES) {                                                                                    \
+      memcpy(rest, p, (size_t)n);                                                                                      \
+      from = rest;                                                                                                     \
+    }                                                                                                                  \
+    a = widen(vld1_##s(from)), b = n == 8 ? a : widen(vld1_##s(from + 8));                                             \
+    v.v0 = vmovl_s16(vget_low_s16(a)), v.v1 = vmovl_high_s16(a);                                                       \
+    v.v2 = vmovl_s16(vget_low_s16(b)), v.v3 = vmovl_high_s16(b);                                                       \
+    return v;                                                                                                          \
+  }                                                                                                                    \
+  EC_INLINE void ec_wput_##element##__neon(void *p, int16x8_t a, int16x8_t b, int32_t zero, int32_t low, int32_t high, \
+                                           int32_t n) {                                                                \
+    byte##_t rest[EC_W_LANES], *to = n == 8 || n >= EC_W_LANES ? (byte##_t *)p : rest;                                 \
+    const int16x8_t z = vdupq_n_s16((int16_t)zero);                                                                    \
+    if (zero != 0) {                                                                                                   \
+      a = vaddq_s16(a, z), b = vaddq_s16(b, z);                                                                        \
+    }                                                                                                                  \
+    if (n <= 8) {                                                                                                      \
+      byte##x8_t y = narrow##_s16(a);                                                                                  \
+      y = low > (least) ? vmax_##s(y, vdup_n_##s((byte##_t)low)) : y;                                                  \
+      y = high < (most) ? vmin_##s(y, vdup_n_##s((byte##_t)high)) : y;                                                 \
+      vst1_##s(to, y);                                                                                                 \
+    } else {                                                                                                           \
+      byte##x16_t y = narrow##_high_s16(narrow##_s16(a), b);                                                           \
+      y = low > (least) ? vmaxq_##s(y, vdupq_n_##s((byte##_t)low)) : y;                                                \
+      y = high < (most) ? vminq_##s(y, vdupq_n_##s((byte##_t)high)) : y;                                               \
+      vst1q_##s(to, y);                                                                                                \
+    }                                                                                                                  \
+    if (to == rest) {                                                                                                  \
+      memcpy(p, rest, (size_t)n);                                                                                      \
+    }                                                                                                                  \
+  }                                                                                                                    \
+  EC_INLINE void ec_wstore_clamped_##element(void *p, ec_wi32 v, int32_t zero, int32_t low, int32_t high, int32_t n) { \
+    ec_wput_##element##__neon(p, ec_whalves__neon(v.v0, v.v1), ec_whalves__neon(v.v2, v.v3), zero, low, high, n);      \
+  }                                                                                                                    \
+  EC_INLINE void ec_wstore_rescaled_##element(void *p, ec_wi32 v, ec_wf32 by, int32_t zero, int32_t low, int32_t high, \
+                                              int32_t n) {                                                             \
+    const int16x8_t a = ec_whalves__neon(ec_wmagic__neon(v.v0, by.v0), ec_wmagic__neon(v.v1, by.v1));                  \
+    const int16x8_t b = ec_whalves__neon(ec_wmagic__neon(v.v2, by.v2), ec_wmagic__neon(v.v3, by.v3));                  \
+    ec_wput_##element##__neon(p, a, b, zero, low, high, n);                                                            \
+  }
+
+/* The low halves of 8 lanes. */
+EC_INLINE int16x8_t ec_whalves__neon(ec_vi32 a, ec_vi32 b) {
+  return vuzp1q_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b));
+}
+
+/* ec_vrescale_small_i32 plus EC_RESCALE_BITS, of which the low half is zero. */
+EC_INLINE ec_vi32 ec_wmagic__neon(ec_vi32 a, ec_vf32 scale) {
+  return vreinterpretq_s32_f32(vfmaq_f32(vdupq_n_f32(EC_RESCALE_MAGIC), vcvtq_f32_s32(a), scale));
+}
+
+#define EC_W_WIDEN_U8(a) vreinterpretq_s16_u16(vmovl_u8(a))
+EC_W_BYTES(i8, s8, int8, -128, 127, vmovl_s8, vqmovn)
+EC_W_BYTES(u8, u8, uint8, 0, 255, EC_W_WIDEN_U8, vqmovun)
+
+#undef EC_W_MEMORY
+#undef EC_W_BYTES
+#undef EC_W_WIDEN_U8
+
+#endif
