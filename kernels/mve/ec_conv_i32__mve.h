@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  * Integer convolution that adds all products of two vectors to one sum, VMLADAVA: 16 of bytes or, where weights have 16
- * bits, 8. Tiles of 1 or 2 pixels x 2 channels; the inputs of a tile's pixels are copied side by side as the weights'
- * type, where u8 becomes i8 by XOR, and serve up to 8 panels in one go. */
+ * bits, 8. Tiles of 1 … 3 pixels x 2 channels, whose sums are 6 registers of the core.
+ *
+ * The inputs of a tile's pixels are copied side by side as the weights' type, where u8 becomes i8 by XOR, a vector of
+ * each pixel in turn, and serve all panels. A step is 2 loads of weights, for each pixel a load and 2 VMLADAVA, and LE:
+ * 12 instructions for 96 products of bytes (.125); a panel takes 12 more. Windows of more than ec_mve_inputs bytes are
+ * read where they lie, a pixel at a time: 7 for 32 products. */
 #ifndef EC_CONV_I32__MVE_H
 #define EC_CONV_I32__MVE_H
 
@@ -9,135 +13,163 @@
 
 #include "ec_tile.h"
 
-enum { ec_mve_row = 1024, ec_mve_panels = 8 }; /* bytes of a pixel that are copied at a time; panels of a tile */
+enum { ec_mve_inputs = 3456, ec_mve_channels = 64 }; /* bytes that are copied at a time; channels of a tile */
 
-/* The vectors of n channels from c on of `count` taps of `rows` pixels, one behind the other. */
-typedef void (*ec_mve_copy)(unsigned char *to, int32_t rows, const void *const *taps, ptrdiff_t tap_count,
-                            ptrdiff_t count, ptrdiff_t c, ptrdiff_t n);
-/* Sums of all channels of some panels, acc[pixel][2 * ec_mve_panels]; they start in the panels, or go on `skip` bytes
- * of weights behind. */
-typedef void (*ec_mve_tile)(int32_t rows, const unsigned char *x, ptrdiff_t steps, const unsigned char *panel,
-                            ptrdiff_t panel_bytes, ptrdiff_t skip, int32_t panels, int32_t *acc);
+/* Sums of `panels` panels for pixels whose vectors of inputs lie at x. */
+typedef struct {
+  int32_t *acc; /* [pixel][ec_mve_channels] */
+  const unsigned char *x, *w;
+  ptrdiff_t steps, panels;
+} ec_mve_job;
 
-/* Defines `kernel`_copy, whose piece of assembly makes a vector q0 of KR channels at x; q1 is `flip` in all bytes. */
-#define EC_MVE_COPY(kernel, KR, vector, flip)                                                                          \
-  static EC_NOINLINE void kernel##_copy(unsigned char *to, int32_t rows, const void *const *taps, ptrdiff_t tap_count, \
-                                        ptrdiff_t count, ptrdiff_t c, ptrdiff_t n) {                                   \
-    for (int32_t i = 0; i < rows; i++, taps += tap_count, to += ec_mve_row) {                                          \
-      unsigned char *y = to;                                                                                           \
-      for (ptrdiff_t t = 0; t < count; t++) {                                                                          \
-        register const unsigned char *x __asm__("r4") = (const unsigned char *)taps[t] + c;                            \
-        __asm__ volatile("vmov.i8 q1, #" flip "\n\tdls lr, %[n]\n"                                                     \
-                         "1:\n\t" vector "vstrb.8 q0, [%[y]], #16\n\t"                                                 \
-                         "le lr, 1b"                                                                                   \
-                         : [x] "+r"(x), [y] "+r"(y)                                                                    \
-                         : [n] "r"(n / (KR))                                                                           \
-                         : EC_MVE_Q01, EC_MVE_LOOP);                                                                   \
-      }                                                                                                                \
-    }                                                                                                                  \
+/* Copies `vectors` vectors of each tap of the pixels at `taps` to x, none for 0 taps, and does the job; or adds up the
+ * sums of a single pixel without a copy. */
+typedef void (*ec_mve_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t vectors,
+                            unsigned char *x, const ec_mve_job *job);
+typedef void (*ec_mve_far)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t vectors, const ec_mve_job *job);
+
+/* Pieces of assembly that load a vector of inputs from x as the weights' type into q0; q1 is 0x80 in all bytes. */
+#define EC_MVE_INPUT_I8  "vldrb.8 q0, [%[x]], #16\n\t"
+#define EC_MVE_INPUT_U8  "vldrb.8 q0, [%[x]], #16\n\tveor q0, q0, q1\n\t"
+#define EC_MVE_INPUT_I16 "vldrb.s16 q0, [%[x]], #8\n\t"
+#define EC_MVE_INPUT_U16 "vldrb.u16 q0, [%[x]], #8\n\t"
+
+/* The next vectors of a pixel's taps, `stride` bytes apart; one for each tap is a loop of its own. */
+#define EC_MVE_COPY(input, stride)                                                                                     \
+  register const unsigned char *x __asm__("r4");                                                                       \
+  const void *const *tap = taps;                                                                                       \
+  ptrdiff_t count = tap_count;                                                                                         \
+  if (vectors == 1) {                                                                                                  \
+    __asm__ volatile("vmov.i8 q1, #0x80\n\tdls lr, %[count]\n"                                                         \
+                     "1:\n\tldr %[x], [%[tap]], #4\n\t" input "vstrb.8 q0, [%[y]], #" stride "\n\tle lr, 1b"           \
+                     : [x] "=&r"(x), [y] "+r"(y), [tap] "+r"(tap)                                                      \
+                     : [count] "r"(count)                                                                              \
+                     : EC_MVE_Q01, EC_MVE_LOOP);                                                                       \
+  } else {                                                                                                             \
+    __asm__ volatile("vmov.i8 q1, #0x80\n"                                                                             \
+                     "2:\n\tldr %[x], [%[tap]], #4\n\tdls lr, %[n]\n"                                                  \
+                     "1:\n\t" input "vstrb.8 q0, [%[y]], #" stride "\n\tle lr, 1b\n\t"                                 \
+                     "subs %[count], %[count], #1\n\tbne 2b"                                                           \
+                     : [x] "=&r"(x), [y] "+r"(y), [tap] "+r"(tap), [count] "+r"(count)                                 \
+                     : [n] "r"(vectors)                                                                                \
+                     : EC_MVE_Q01, EC_MVE_LOOP);                                                                       \
   }
-#define EC_MVE_VECTOR_I8  "vldrb.8 q0, [%[x]], #16\n\t"
-#define EC_MVE_VECTOR_U8  "vldrb.8 q0, [%[x]], #16\n\tveor q0, q0, q1\n\t"
-#define EC_MVE_VECTOR_I16 "vldrb.s16 q0, [%[x]], #8\n\t"
-#define EC_MVE_VECTOR_U16 "vldrb.u16 q0, [%[x]], #8\n\t"
 
-/* Defines `kernel`_tile: sums of `steps` vectors of inputs of 1 or 2 pixels and two channels, a loop without overhead,
- * for numbers of type s8 or s16. */
-#define EC_MVE_TILE(kernel, type)                                                                                      \
-  EC_INLINE void kernel##_sum1(const unsigned char *x, const unsigned char *w, ptrdiff_t steps, int32_t *a) {          \
-    EC_MVE_SUM(s0, "r4", a[0]);                                                                                        \
-    EC_MVE_SUM(s1, "r6", a[1]);                                                                                        \
-    __asm__ volatile("dls lr, %[n]\n"                                                                                  \
-                     "1:\n\t"                                                                                          \
-                     "vldrb.8 q0, [%[w]], #16\n\tvldrb.8 q2, [%[x]], #16\n\tvmladava." type " %[s0], q0, q2\n\t"       \
-                     "vldrb.8 q1, [%[w]], #16\n\tvmladava." type " %[s1], q1, q2\n\t"                                  \
-                     "le lr, 1b"                                                                                       \
-                     : [s0] "+r"(s0), [s1] "+r"(s1), [x] "+r"(x), [w] "+r"(w)                                          \
-                     : [n] "r"(steps)                                                                                  \
-                     : EC_MVE_Q01, EC_MVE_Q23, EC_MVE_LOOP);                                                           \
-    a[0] = s0, a[1] = s1;                                                                                              \
-  }                                                                                                                    \
-  EC_INLINE void kernel##_sum2(const unsigned char *x, const unsigned char *w, ptrdiff_t steps, int32_t *a,            \
-                               int32_t *b) {                                                                           \
-    const unsigned char *y = x + ec_mve_row;                                                                           \
-    EC_MVE_SUM(s0, "r4", a[0]);                                                                                        \
-    EC_MVE_SUM(s1, "r6", a[1]);                                                                                        \
-    EC_MVE_SUM(t0, "r8", b[0]);                                                                                        \
-    EC_MVE_SUM(t1, "r10", b[1]);                                                                                       \
+/* Sums of 1, 2 and 3 pixels: how they start as the first one's do, go on with the next inputs, and are stored. */
+#define EC_MVE_STARTS_1 "ldrd r0, r2, [r5], #8\n\t"
+#define EC_MVE_STARTS_2 EC_MVE_STARTS_1 "mov r4, r0\n\tmov r6, r2\n\t"
+#define EC_MVE_STARTS_3 EC_MVE_STARTS_2 "mov r8, r0\n\tmov r10, r2\n\t"
+#define EC_MVE_PIXEL(type, x, s0, s1)                                                                                  \
+  "vldrb.8 " x ", [r3], #16\n\tvmladava." type " " s0 ", q0, " x "\n\tvmladava." type " " s1 ", q1, " x "\n\t"
+#define EC_MVE_SUMS_1(type) EC_MVE_PIXEL(type, "q2", "r0", "r2")
+#define EC_MVE_SUMS_2(type) EC_MVE_SUMS_1(type) EC_MVE_PIXEL(type, "q3", "r4", "r6")
+#define EC_MVE_SUMS_3(type) EC_MVE_SUMS_2(type) EC_MVE_PIXEL(type, "q2", "r8", "r10")
+#define EC_MVE_STORES_1     "strd r0, r2, [r1], #8\n\t"
+#define EC_MVE_STORES_2     "strd r4, r6, [r1, #256]\n\t" EC_MVE_STORES_1
+#define EC_MVE_STORES_3     "strd r8, r10, [r1, #512]\n\t" EC_MVE_STORES_2
+EC_STATIC_ASSERT(ec_mve_channels * 4 == 256, rows_of_sums);
+
+#define EC_MVE_TILE(rows, kernel, input, type, stride)                                                                 \
+  static EC_NOINLINE void kernel##_tile##rows(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t vectors,         \
+                                              unsigned char *to, const ec_mve_job *job) {                              \
+    register const ec_mve_job *at __asm__("r0");                                                                       \
+    for (int32_t i = 0; i < rows && tap_count > 0; i++, taps += tap_count) {                                           \
+      unsigned char *y = to + 16 * i;                                                                                  \
+      EC_MVE_COPY(input, stride)                                                                                       \
+    }                                                                                                                  \
+    at = job;                                                                                                          \
     __asm__ volatile(                                                                                                  \
-        "dls lr, %[n]\n"                                                                                               \
-        "1:\n\t"                                                                                                       \
-        "vldrb.8 q0, [%[w]], #16\n\tvldrb.8 q2, [%[x]], #16\n\tvmladava." type " %[s0], q0, q2\n\t"                    \
-        "vldrb.8 q1, [%[w]], #16\n\tvmladava." type " %[s1], q1, q2\n\t"                                               \
-        "vldrb.8 q3, [%[y]], #16\n\tvmladava." type " %[t0], q0, q3\n\t"                                               \
-        "vmladava." type " %[t1], q1, q3\n\t"                                                                          \
-        "le lr, 1b"                                                                                                    \
-        : [s0] "+r"(s0), [s1] "+r"(s1), [t0] "+r"(t0), [t1] "+r"(t1), [x] "+r"(x), [y] "+r"(y), [w] "+r"(w)            \
-        : [n] "r"(steps)                                                                                               \
-        : EC_MVE_Q01, EC_MVE_Q23, EC_MVE_LOOP);                                                                        \
-    a[0] = s0, a[1] = s1, b[0] = t0, b[1] = t1;                                                                        \
-  }                                                                                                                    \
-  static EC_NOINLINE void kernel##_tile(int32_t rows, const unsigned char *x, ptrdiff_t steps,                         \
-                                        const unsigned char *panel, ptrdiff_t panel_bytes, ptrdiff_t skip,             \
-                                        int32_t panels, int32_t *acc) {                                                \
-    int32_t *const end = acc + 2 * panels, *next = acc + 2 * ec_mve_panels;                                            \
-    for (; acc != end; acc += 2, next += 2, panel += panel_bytes) {                                                    \
-      const unsigned char *w = panel + 8 + skip;                                                                       \
-      if (skip == 0) {                                                                                                 \
-        const int32_t *start = (const int32_t *)(const void *)panel;                                                   \
-        acc[0] = next[0] = start[0];                                                                                   \
-        acc[1] = next[1] = start[1];                                                                                   \
-      }                                                                                                                \
-      if (rows == 2) {                                                                                                 \
-        kernel##_sum2(x, w, steps, acc, next);                                                                         \
-      } else {                                                                                                         \
-        kernel##_sum1(x, w, steps, acc);                                                                               \
-      }                                                                                                                \
+        "ldm r0, {r1, r3, r5, r9, r11}\n\tmov r12, r3\n"                                                               \
+        "2:\n\t" EC_MVE_STARTS_##rows "mov r3, r12\n\tdls lr, r9\n"                                                    \
+                                      "1:\n\tvldrb.8 q0, [r5], #16\n\tvldrb.8 q1, [r5], #16\n\t" EC_MVE_SUMS_##rows(   \
+                                          type) "le lr, 1b\n\t" EC_MVE_STORES_##rows "subs r11, r11, #1\n\tbne 2b"     \
+        : "+r"(at)                                                                                                     \
+        :                                                                                                              \
+        : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", EC_MVE_Q01, EC_MVE_Q23, EC_MVE_LOOP);   \
+  }
+
+#define EC_MVE_FAR(kernel, input, type)                                                                                \
+  static EC_NOINLINE void kernel##_far(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t vectors,                \
+                                       const ec_mve_job *job) {                                                        \
+    const unsigned char *w = job->w;                                                                                   \
+    int32_t *acc = job->acc;                                                                                           \
+    for (ptrdiff_t i = 0; i < job->panels; i++, acc += 2) {                                                            \
+      register const unsigned char *x __asm__("r4");                                                                   \
+      const void *const *tap = taps;                                                                                   \
+      ptrdiff_t count = tap_count;                                                                                     \
+      EC_MVE_SUM(s0, "r6", ((const int32_t *)(const void *)w)[0]);                                                     \
+      EC_MVE_SUM(s1, "r8", ((const int32_t *)(const void *)w)[1]);                                                     \
+      w += 8;                                                                                                          \
+      __asm__ volatile("vmov.i8 q1, #0x80\n"                                                                           \
+                       "2:\n\tldr %[x], [%[tap]], #4\n\tdls lr, %[n]\n"                                                \
+                       "1:\n\t" input "vldrb.8 q2, [%[w]], #16\n\tvmladava." type " %[s0], q2, q0\n\t"                 \
+                       "vldrb.8 q3, [%[w]], #16\n\tvmladava." type " %[s1], q3, q0\n\tle lr, 1b\n\t"                   \
+                       "subs %[count], %[count], #1\n\tbne 2b"                                                         \
+                       : [x] "=&r"(x), [w] "+r"(w), [tap] "+r"(tap), [count] "+r"(count), [s0] "+r"(s0), [s1] "+r"(s1) \
+                       : [n] "r"(vectors)                                                                              \
+                       : EC_MVE_Q01, EC_MVE_Q23, EC_MVE_LOOP);                                                         \
+      acc[0] = s0, acc[1] = s1;                                                                                        \
     }                                                                                                                  \
   }
 
-/* One block; weights take w_bytes each. */
-EC_INLINE void ec_conv_mve(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
-                           const ec_epilogue *e, ec_epi_i32 epi, ptrdiff_t w_bytes, ec_mve_copy copy,
-                           ec_mve_tile tile) {
-  const ptrdiff_t most = ec_mve_row / w_bytes, tap_count = ec_window_taps(d), ic = d->ic;
-  const ptrdiff_t several = ic < most ? most / ic : 1, inputs = tap_count * ic,
-                  panel_bytes = 2 * (4 + inputs * w_bytes);
-  const ec_epilogue local = *e; /* in registers: stores do not alias it */
-  EC_ALIGNED(16) unsigned char x[2 * ec_mve_row];
-  int32_t acc[2 * 2 * ec_mve_panels], rows;
-  for (ptrdiff_t i = 0; i < npx; i += rows, taps += rows * tap_count) {
-    const unsigned char *panel = (const unsigned char *)w;
-    rows = npx - i < 2 ? 1 : 2;
-    for (int32_t oc = 0; oc < d->oc; oc += 2 * ec_mve_panels, panel += ec_mve_panels * panel_bytes) {
-      const int32_t channels = d->oc - oc < 2 * ec_mve_panels ? d->oc - oc : 2 * ec_mve_panels;
-      for (ptrdiff_t t = 0, c = 0; t < tap_count;) {
-        const ptrdiff_t count = tap_count - t < several ? tap_count - t : several;
-        const ptrdiff_t n = ic - c < most ? ic - c : most;
-        if (oc == 0 || inputs > most) {
-          copy(x, rows, taps + t, tap_count, count, c, n);
-        }
-        tile(rows, x, count * n * w_bytes / 16, panel, panel_bytes, 2 * (t * ic + c) * w_bytes, (channels + 1) / 2,
-             acc);
-        c += n;
-        if (c == ic) {
-          t += count;
-          c = 0;
-        }
-      }
-      ec_tile_finish_i32(acc, 2 * ec_mve_panels, i, rows, oc0 + oc, channels, &local, epi);
+/* Gives the sums of a tile to the epilogue. */
+EC_INLINE void ec_mve_finish(const int32_t *acc, ptrdiff_t px, int32_t rows, int32_t oc, int32_t channels,
+                             const ec_epilogue *e, ec_epi_i32 epi) {
+  const int32_t whole = channels / EC_V_LANES * EC_V_LANES;
+  for (int32_t i = 0; i < rows; i++, acc += ec_mve_channels) {
+    for (int32_t c = 0; c < whole; c += EC_V_LANES) {
+      epi(ec_vload_i32(acc + c, EC_V_LANES), e, px + i, oc + c, EC_V_LANES);
+    }
+    if (whole < channels) {
+      epi(ec_vload_i32(acc + whole, EC_V_LANES), e, px + i, oc + whole, channels - whole);
     }
   }
 }
 
-/* Defines `kernel` for weights of w_bytes, the type s8 or s16; `vector` makes a vector of inputs. */
-#define EC_MVE_CONV(kernel, w_bytes, type, vector, flip)                                                               \
-  EC_MVE_COPY(kernel, 16 / (w_bytes), vector, flip)                                                                    \
-  EC_MVE_TILE(kernel, type)                                                                                            \
+/* One block; weights take w_bytes each. */
+EC_INLINE void ec_conv_mve(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
+                           const ec_epilogue *e, ec_epi_i32 epi, int32_t w_bytes, ec_mve_tile tile, ec_mve_far far) {
+  const ptrdiff_t tap_count = ec_window_taps(d), vectors = d->ic * w_bytes / 16, steps = tap_count * vectors;
+  const ptrdiff_t most = ec_mve_inputs / 16 / steps, panel_bytes = 8 + 32 * steps;
+  const ec_epilogue local = *e; /* in registers: stores do not alias it */
+  EC_ALIGNED(16) unsigned char x[ec_mve_inputs];
+  int32_t acc[3 * ec_mve_channels], rows;
+  for (ptrdiff_t i = 0; i < npx; i += rows, taps += rows * tap_count) {
+    ec_mve_job job = {acc, x, (const unsigned char *)w, steps, 0};
+    rows = ec_tile_rows(npx - i, most < 1 ? 1 : most < 3 ? (int32_t)most : 3);
+    for (int32_t oc = 0; oc < d->oc; oc += ec_mve_channels, job.w += job.panels * panel_bytes) {
+      const int32_t channels = d->oc - oc < ec_mve_channels ? d->oc - oc : ec_mve_channels;
+      job.panels = (channels + 1) / 2;
+      if (most > 0) {
+        tile(rows, taps, oc == 0 ? tap_count : 0, vectors, x, &job);
+      } else {
+        far(taps, tap_count, vectors, &job);
+      }
+      ec_mve_finish(acc, i, rows, oc0 + oc, channels, &local, epi);
+    }
+  }
+}
+
+/* Defines `kernel` for weights of w_bytes, the type s8 or s16; `input` loads a vector of inputs. */
+#define EC_MVE_CONV(kernel, w_bytes, type, input)                                                                      \
+  EC_MVE_TILE(1, kernel, input, type, "16")                                                                            \
+  EC_MVE_TILE(2, kernel, input, type, "32")                                                                            \
+  EC_MVE_TILE(3, kernel, input, type, "48")                                                                            \
+  EC_MVE_FAR(kernel, input, type)                                                                                      \
+  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t vectors,          \
+                               unsigned char *x, const ec_mve_job *job) {                                              \
+    if (rows == 3) {                                                                                                   \
+      kernel##_tile3(taps, tap_count, vectors, x, job);                                                                \
+    } else if (rows == 2) {                                                                                            \
+      kernel##_tile2(taps, tap_count, vectors, x, job);                                                                \
+    } else {                                                                                                           \
+      kernel##_tile1(taps, tap_count, vectors, x, job);                                                                \
+    }                                                                                                                  \
+  }                                                                                                                    \
   EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \
                         const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \
     (void)pad;                                                                                                         \
-    ec_conv_mve(d, taps, npx, w, oc0, e, epi, w_bytes, kernel##_copy, kernel##_tile);                                  \
+    ec_conv_mve(d, taps, npx, w, oc0, e, epi, w_bytes, kernel##_tile, kernel##_far);                                   \
   }
 
 #endif
