@@ -2,9 +2,9 @@
  * Times one kernel of the registry; benchmarks/kernels.py compiles and runs it.
  *
  * EC_KERNEL is the kernel, EC_KERNEL_HEADER its header, EC_X_BYTES and EC_W_BYTES the sizes of its operands' elements,
- * EC_KR the input channels of its steps; integer kernels have EC_INTEGER. Each argument is a layer, "size ic oc kernel
- * stride block"; the answer is the peak of this core in float multiply-adds per second, then the seconds of each layer,
- * one per line. */
+ * EC_KR the input channels of its steps; integer kernels have EC_INTEGER, those in tiles EC_TILES. Each argument is a
+ * layer, "size ic oc kernel stride block scratch"; the answer is the peak of this core in float multiply-adds per
+ * second, then the seconds of each layer, one per line. */
 #define _POSIX_C_SOURCE 200112L
 #include <math.h>
 #include <stdio.h>
@@ -31,11 +31,13 @@ EC_INLINE void finish(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t o
 }
 #endif
 
+#ifndef EC_TILES
 static void block(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
                   const void *pad, const ec_epilogue *e) {
   const ec_window rows = ec_window_gathered(d);
   EC_KERNEL(d->gather > 0 ? &rows : d, taps, npx, w, oc0, pad, e, finish);
 }
+#endif
 
 /* CPU time: what other processes take from the core does not count. */
 static double now(void) {
@@ -52,15 +54,19 @@ static int ascending(const void *a, const void *b) {
 typedef struct {
   ec_window window;
   float *x, *w, *y, *bias, *pad;
-  const void **taps;
+  void *scratch;
 } layer;
 
 static void run(const layer *l) {
   void *px[1];
   const void *ch[1];
   px[0] = l->y, ch[0] = l->bias;
-  ec_window_run(&l->window, l->x, l->w, l->pad, l->taps, px, ch, 1, 0, l->window.out[1],
+#ifdef EC_TILES
+  EC_KERNEL(&l->window, l->x, l->w, l->pad, l->scratch, px, ch, 1, 0, l->window.out[1], finish);
+#else
+  ec_window_run(&l->window, l->x, l->w, l->pad, (const void **)l->scratch, px, ch, 1, 0, l->window.out[1],
                 l->window.gather > 0 ? ec_window_gather : ec_window_fill, block);
+#endif
 }
 
 /* Independent chains of multiply-adds in registers; the layer is not used. */
@@ -117,8 +123,8 @@ static float *floats(int count) {
 }
 
 static double time_layer(const char *text) {
-  int size, ic, oc, kernel, stride, pixels;
-  if (sscanf(text, "%d %d %d %d %d %d", &size, &ic, &oc, &kernel, &stride, &pixels) != 6) {
+  int size, ic, oc, kernel, stride, pixels, scratch;
+  if (sscanf(text, "%d %d %d %d %d %d %d", &size, &ic, &oc, &kernel, &stride, &pixels, &scratch) != 7) {
     exit(2);
   }
   const int out = (size + stride - 1) / stride, padding = ((out - 1) * stride + kernel - size + 1) / 2;
@@ -143,9 +149,9 @@ static double time_layer(const char *text) {
   l.x = floats(size * size * ic);
   l.w = floats((4 + row * EC_W_BYTES) * ((oc + PANEL_MAX - 1) / PANEL_MAX * PANEL_MAX) / 4);
   l.y = floats(out * out * oc), l.bias = floats(oc), l.pad = floats(ic);
-  l.taps = (const void **)malloc((size_t)(pixels * kernel * kernel) * sizeof *l.taps + (size_t)(pixels * row));
+  l.scratch = floats(scratch / 4);
   const double result = seconds(run, &l);
-  free(l.x), free(l.w), free(l.y), free(l.bias), free(l.pad), free((void *)l.taps);
+  free(l.x), free(l.w), free(l.y), free(l.bias), free(l.pad), free(l.scratch);
   return result;
 }
 

@@ -22,8 +22,10 @@ from tests.kernels.harness import X86_FLAGS, extras_of, include_options, toolcha
 
 from embedc.kernels.registry import ROWS  # noqa: E402
 from embedc.kernels.row import Family, KernelRow  # noqa: E402
+from embedc.kernels.tiles import TileGrid  # noqa: E402
 
 COMPILERS = ("gcc -O2", "gcc -O3", "clang-19 -O2")
+POINTER = 8
 SOURCE = Path(__file__).with_suffix(".c")
 
 
@@ -43,7 +45,7 @@ class Layer:
 
     def operations(self, family: Family) -> int:
         """A multiply-add is two, a comparison or addition of a pooling one."""
-        per_output = {Family.CONV: 2 * self.ic, Family.DEPTHWISE: 2}.get(family, 1)
+        per_output = {Family.CONV: 2 * self.ic, Family.WINOGRAD: 2 * self.ic, Family.DEPTHWISE: 2}.get(family, 1)
         return self.pixels * self.oc * self.kernel**2 * per_output
 
     def __str__(self) -> str:
@@ -59,6 +61,7 @@ CONV = (
     Layer(28, 256, 256, 1),
     Layer(56, 16, 96, 1),
 )
+TILES = (*(x for x in CONV if x.kernel == 3), Layer(32, 16, 16, 3), Layer(7, 512, 512, 3))
 FIRST = (Layer(112, 3, 32, 3, 2),)
 NARROW_CONV = (Layer(56, 24, 8, 3), Layer(56, 64, 8, 1), Layer(28, 144, 24, 1))
 VECTOR = (Layer(1, 256, 256, 1), Layer(1, 640, 128, 1), Layer(1, 1024, 1000, 1))
@@ -75,6 +78,8 @@ POOL = (Layer(56, 64, 64, 2, 2), Layer(28, 192, 192, 3), Layer(7, 1024, 1024, 7,
 
 def layers_of(row: KernelRow) -> tuple[Layer, ...]:
     """The layers that a row is made for."""
+    if row.family is Family.WINOGRAD:
+        return TILES
     if row.family is Family.CONV:
         return VECTOR if row.mr == 1 else NARROW_CONV if row.nr <= 2 * row.mr else CONV + FIRST
     return DEPTHWISE if row.family is Family.DEPTHWISE else POOL
@@ -86,6 +91,7 @@ def build(row: KernelRow, compiler: str, folder: Path) -> Path:
     kernel = [f"-DEC_KERNEL={row.id}", f'-DEC_KERNEL_HEADER="{Path(row.header).name}"', f"-DEC_KR={row.kr}"]
     kernel += [f"-DEC_X_BYTES={row.x.bits // 8}", f"-DEC_W_BYTES={(row.w or row.x).bits // 8}"]
     kernel += ["-DEC_INTEGER"] if row.x.is_integer else []
+    kernel += ["-DEC_TILES"] if row.family is Family.WINOGRAD else []
     flags = [
         *toolchain_for(row.isa, extras=extras_of(row)).compile[2:],
         "-std=c99",
@@ -97,10 +103,19 @@ def build(row: KernelRow, compiler: str, folder: Path) -> Path:
     return binary
 
 
+def blocks(row: KernelRow, layer: Layer, pixels: int) -> str:
+    """Output pixels of a block and the bytes of scratch that it takes."""
+    if row.family is Family.WINOGRAD:
+        tiles = TileGrid(1, layer.size, layer.size)
+        return f"{tiles.block} {tiles.scratch(layer.ic, row.nr, POINTER)}"
+    pixels, taps = min(pixels, layer.pixels), layer.kernel**2
+    return f"{pixels} {pixels * (taps * POINTER + row.gather(taps, layer.ic))}"
+
+
 def time_round(program: Path, row: KernelRow, block: int) -> tuple[float, list[float]]:
     """The peak that the program found and its rate for each layer, in 10^9 operations a second."""
     layers = layers_of(row)
-    arguments = [f"{x.size} {x.ic} {x.oc} {x.kernel} {x.stride} {min(block, x.pixels)}" for x in layers]
+    arguments = [f"{x.size} {x.ic} {x.oc} {x.kernel} {x.stride} {blocks(row, x, block)}" for x in layers]
     answer = subprocess.run([str(program), *arguments], check=True, capture_output=True, text=True).stdout.split()
     peak, *seconds = (float(value) for value in answer)
     return 2e-9 * peak, [1e-9 * x.operations(row.family) / t for x, t in zip(layers, seconds, strict=True)]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embedc.ir.types import F32, I32, Element
 from embedc.kernels.row import Family, KernelRow, Packing
+from embedc.kernels.tiles import TileGrid
 from tests.kernels.harness import Floats, pack_array, pack_bytes
 
 Extents = tuple[int, int, int]
@@ -18,6 +19,7 @@ Operand = NDArray[Any]
 
 TAILS = (1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65)  # channels around the widths of vectors and panels
 EPSILON = 2.0**-24
+POINTER = 8
 CANARY = np.float32(-7.75e33)  # what must not change in an output, and must not be read from an input
 
 
@@ -63,6 +65,15 @@ class Case:
     @cached_property
     def taps(self) -> int:
         return self.kernel[0] * self.kernel[1] * self.kernel[2]
+
+    @property
+    def tiles(self) -> TileGrid:
+        """What Winograd's kernels divide the outputs into."""
+        return TileGrid(self.images, *self.out[1:])
+
+    @property
+    def multiplies_channels(self) -> bool:
+        return self.family in (Family.CONV, Family.WINOGRAD)
 
     @property
     def is_integer(self) -> bool:
@@ -144,7 +155,7 @@ class Case:
             total, magnitude = self._accumulate(columns, inside)
             if self.is_integer and self.family is not Family.POOL_MAX:
                 total = total + self.start
-            terms = self.taps * (self.ic if self.family is Family.CONV else 1) + 4
+            terms = self.taps * (self.ic if self.multiplies_channels else 1) + 4
             total = total + self.bias
             magnitude = magnitude + np.abs(self.bias)
             if self.residual:
@@ -244,6 +255,8 @@ def pack_weights(case: Case, row: KernelRow) -> tuple[bytes, int]:
     for group, start in zip(w, starts, strict=True):
         for c in range(0, w.shape[3], width):
             panel = group[:, :, c : c + width].reshape(w.shape[1], -1, row.kr, width).swapaxes(2, 3)
+            if row.packing is Packing.TILES:
+                panel = panel.swapaxes(0, 1)
             parts += packed(panel, start[c : c + width] if case.is_integer else None)
     data = b"".join(parts)
     return data, len(data) // case.groups
@@ -271,7 +284,8 @@ def encode(case: Case, row: KernelRow) -> bytes:
     fields = [case.images, case.groups, case.ic, case.oc]
     for extents in (case.size, case.out, case.kernel, case.stride, case.dilation, case.pad):
         fields += extents
-    fields += [case.block, int(linear), int(case.backwards), case.x_ring, int(case.count_pad)]
+    block = case.tiles.block if case.family is Family.WINOGRAD else case.block
+    fields += [block, int(linear), int(case.backwards), case.x_ring, int(case.count_pad)]
     size = case.x_element.bits // 8
     fields += [gathered_bytes(case, row), size * x.steps[0], size * case.ic, *(size * step for step in x.steps[1:])]
     fields += [w_group, 1 + case.residual]
@@ -284,8 +298,17 @@ def encode(case: Case, row: KernelRow) -> bytes:
         np.full(y.index(range(0))[1], CANARY, np.float32),
         residual.scatter(case.residual_values, range(case.out[1])) if case.residual else np.zeros(0, np.float32),
     )
-    head = row.id.encode().ljust(64, b"\0") + struct.pack(f"<{len(fields) + 2}q", *fields, first, last)
+    numbers = (*fields, first, last, scratch_bytes(case, row))
+    head = row.id.encode().ljust(64, b"\0") + struct.pack(f"<{len(numbers)}q", *numbers)
     return head + b"".join([*map(pack_bytes, inputs), *map(pack_array, arrays)])
+
+
+def scratch_bytes(case: Case, row: KernelRow) -> int:
+    """What the driver needs: addresses and gathered windows of a block, or what tiles take."""
+    if case.family is Family.WINOGRAD:
+        return case.tiles.scratch(case.ic, row.nr, POINTER)
+    gathered = gathered_bytes(case, row)
+    return case.block * (POINTER + gathered if gathered else case.taps * POINTER)
 
 
 def placement_of_output(case: Case) -> Placement:
@@ -326,6 +349,9 @@ def fitted(case: Case, rng: np.random.Generator) -> Case:
 
 def window_cases(family: Family, x: Element, w: Element | None, least_w: int | None = None) -> list[Case]:
     """The cases of a family: each channel tail, then random geometry, rings and row ranges, then special values."""
+    types = {"x_element": x, "w_element": w or x, "least_w": least_w}
+    if family is Family.WINOGRAD:
+        return [replace(case, seed=seed, **types) for seed, case in enumerate(tile_cases())]
     rng = np.random.default_rng(len(family.value))
     cases: list[Case] = []
     for oc in TAILS:
@@ -340,8 +366,25 @@ def window_cases(family: Family, x: Element, w: Element | None, least_w: int | N
             Case(family, ic, 17, (1, 2, 5), kernel, out=(1, 2, 5), pad=(0, kernel[1] // 2, kernel[2] // 2))
             for ic, kernel in ((2500, (1, 1, 1)), (520, (1, 3, 3)), (4702, (1, 1, 2)))
         ]
-    types = {"x_element": x, "w_element": w or x, "least_w": least_w}
     return [replace(case, seed=seed, **types) for seed, case in enumerate(cases)]
+
+
+def tile_cases() -> list[Case]:
+    """Cases of Winograd's family: 3 x 3 at stride 1, of 16 channels or some times as many, with sums below 2^25."""
+    rng = np.random.default_rng(len(Family.WINOGRAD.value))
+    cases: list[Case] = []
+    for oc in TAILS:
+        for _ in range(4):
+            case = random_case(Family.CONV, oc, rng, plain=False)
+            size = (1, int(rng.choice((1, 3, 6, 9))), int(rng.choice((1, 4, 7, 18))))
+            pad = (0, *(int(p) for p in rng.choice((0, 1, 1, 2, -1), 2)))
+            plain = {"kernel": (1, 3, 3), "stride": (1, 1, 1), "dilation": (1, 1, 1), "size": size, "pad": pad}
+            case = replace(case, family=Family.WINOGRAD, ic=int(rng.choice((16, 32, 48, 96))), **plain)
+            case = fitted(case, rng)
+            case = replace(case, out=(1, *case.out[1:]), special=bool(rng.integers(0, 2)))
+            cases += [case, ringed(case, rng)]
+    wide = Case(Family.WINOGRAD, 16, 20, (1, 19, 70), out=(1, 19, 70))  # more tiles than a block has
+    return [*cases, wide, replace(wide, backwards=True, residual=True)]
 
 
 def random_case(family: Family, oc: int, rng: np.random.Generator, *, plain: bool) -> Case:

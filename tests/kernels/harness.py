@@ -16,7 +16,7 @@ from embedc.emit.headers import FALLBACK
 from embedc.execution.board import board_files, link_flags
 from embedc.execution.running import board_emulator
 from embedc.kernels.registry import ROWS
-from embedc.kernels.row import EXTENSIONS, KernelRow
+from embedc.kernels.row import EXTENSIONS, Family, KernelRow
 from embedc.targets.load import load_target
 from embedc.targets.target import Target
 
@@ -128,6 +128,11 @@ def rows_of(isa: str, extras: tuple[str, ...]) -> tuple[KernelRow, ...]:
     return tuple(row for row in ROWS if row.isa == isa and extras_of(row) == extras)
 
 
+def kind(row: KernelRow) -> str:
+    """The macro of window.c that knows the signature of a row's family."""
+    return "TILES" if row.family is Family.WINOGRAD else "ROW"
+
+
 def base_isa(isa: str) -> str:
     """The instruction set whose ec_v a folder of kernels builds on: its own, but for extensions of another one."""
     return next((base for base, folders in EXTENSIONS.items() if isa in folders), isa)
@@ -146,7 +151,7 @@ def program(source: str, isa: str, mode: str, extras: tuple[str, ...] = ()) -> P
     folder.mkdir(exist_ok=True)
     headers = [f"ec_v__{base_isa(isa)}.h", "ec_vmath.h", *(Path(row.header).name for row in rows_of(isa, extras))]
     (folder / "headers.inc").write_text("".join(f'#include "{header}"\n' for header in headers))
-    (folder / "rows.inc").write_text("".join(f"ROW({row.id}, {row.acc})\n" for row in rows_of(isa, extras)))
+    (folder / "rows.inc").write_text("".join(f"{kind(row)}({row.id}, {row.acc})\n" for row in rows_of(isa, extras)))
     binary = folder / source
     command = (
         *toolchain_for(isa, mode, extras).compile,

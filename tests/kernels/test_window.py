@@ -43,7 +43,7 @@ def test_cases_cover_what_the_driver_knows(family: Family) -> None:
     cases = _cases(family, F32, F32)
     assert any(case.kernel[2] * case.dilation[2] > case.size[2] for case in cases)
     assert any(min(case.pad) < 0 for case in cases)
-    assert any(case.stride[2] > case.kernel[2] for case in cases)
+    assert family is Family.WINOGRAD or any(case.stride[2] > case.kernel[2] for case in cases)
     assert any(case.backwards for case in cases)
     assert any(case.x_ring and case.y_ring for case in cases)
     assert any(case.images > 1 for case in cases)

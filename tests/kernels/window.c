@@ -38,28 +38,44 @@ EC_INLINE void finish_i32(ec_wi32 acc, const ec_epilogue *e, ptrdiff_t px, int32
 FINISH(i32)
 #endif
 
+typedef void (*run_fn)(const ec_window *d, const void *x, const void *w, const void *pad, void *scratch,
+                       void *const *px, const void *const *ch, int32_t row0, int32_t row1);
+
 #define ROW(id, type)                                                                                                  \
-  static void run_##id(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,         \
-                       const void *pad, const ec_epilogue *e) {                                                        \
+  static void block_##id(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,       \
+                         const void *pad, const ec_epilogue *e) {                                                      \
     const ec_window rows = ec_window_gathered(d);                                                                      \
     id(d->gather > 0 ? &rows : d, taps, npx, w, oc0, pad, e, finish_##type);                                           \
+  }                                                                                                                    \
+  static void run_##id(const ec_window *d, const void *x, const void *w, const void *pad, void *scratch,               \
+                       void *const *px, const void *const *ch, int32_t row0, int32_t row1) {                           \
+    ec_window_run(d, x, w, pad, (const void **)scratch, px, ch, 1, row0, row1,                                         \
+                  d->gather > 0 ? ec_window_gather : ec_window_fill, block_##id);                                      \
+  }
+#define TILES(id, type)                                                                                                \
+  static void run_##id(const ec_window *d, const void *x, const void *w, const void *pad, void *scratch,               \
+                       void *const *px, const void *const *ch, int32_t row0, int32_t row1) {                           \
+    id(d, x, w, pad, scratch, px, ch, 1, row0, row1, finish_##type);                                                   \
   }
 #include "rows.inc"
 #undef ROW
+#undef TILES
 
 static const struct {
   const char *id;
-  ec_block_fn block;
+  run_fn run;
 } rows[] = {
-#define ROW(id, type) {#id, run_##id},
+#define ROW(id, type)   {#id, run_##id},
+#define TILES(id, type) {#id, run_##id},
 #include "rows.inc"
 #undef ROW
+#undef TILES
 };
 
-static ec_block_fn find(const char *id) {
+static run_fn find(const char *id) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     if (strcmp(rows[i].id, id) == 0) {
-      return rows[i].block;
+      return rows[i].run;
     }
   }
   fail(id);
@@ -125,20 +141,18 @@ static void run_case(FILE *in, FILE *out) {
   if (fread(id, 1, sizeof id, in) != sizeof id) {
     fail("input ends early");
   }
-  const ec_block_fn block = find(id);
+  const run_fn run = find(id);
   const ec_window d = read_window(in);
   const int32_t row0 = (int32_t)read_integer(in), row1 = (int32_t)read_integer(in);
+  const buffer scratch = allocate((size_t)read_integer(in));
   const buffer x = read_bytes(in), w = read_bytes(in), pad = read_bytes(in), bias = read_array(in);
   const buffer y = read_array(in), residual = read_array(in);
-  const buffer taps = allocate((size_t)d.block * (d.gather > 0 ? sizeof(void *) + (size_t)d.gather
-                                                               : (size_t)ec_window_taps(&d) * sizeof(void *)));
   void *px[2];
   const void *ch[1];
   px[0] = y.data, px[1] = residual.data, ch[0] = bias.data;
-  ec_window_run(&d, x.data, w.data, pad.data, (const void **)taps.data, px, ch, 1, row0, row1,
-                d.gather > 0 ? ec_window_gather : ec_window_fill, block);
+  run(&d, x.data, w.data, pad.data, scratch.data, px, ch, row0, row1);
   write_array(out, y.data, y.bytes / 4);
-  release(x), release(w), release(pad), release(bias), release(y), release(residual), release(taps);
+  release(x), release(w), release(pad), release(bias), release(y), release(residual), release(scratch);
 }
 
 int main(int argc, char **argv) {

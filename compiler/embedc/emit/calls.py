@@ -3,7 +3,7 @@
 from embedc.emit.scalars import ScalarC, VectorC, print_program, suffix
 from embedc.emit.wide import print_wide
 from embedc.ir.intervals import Interval, intervals
-from embedc.kernels.row import WIDE
+from embedc.kernels.row import WIDE, Family
 from embedc.program.program import Call, View
 from embedc.program.vectors import constant_interval
 from embedc.targets.target import Target
@@ -55,12 +55,16 @@ def _channel_offset(view: View) -> str:
 def print_instance(call: Call, name: str, epilogue: str) -> str:
     """The kernel bound to its epilogue, and the driver bound to both: static, not inlined, shared by all equal layers."""
     block = "const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0, const void *pad, const ec_epilogue *e"
-    seen = "  const ec_window rows = ec_window_gathered(d);\n  d = &rows;\n" if call.gather else ""
-    fill = "ec_window_gather" if call.gather else "ec_window_fill"
     window = (
         "const ec_window *d, const void *x, const void *w, const void *pad, void *taps, void *const *px, const void *const *ch, "
         "int32_t row0, int32_t row1"
     )
+    if call.row.family is Family.WINOGRAD:
+        return f"""static EC_NOINLINE void {name}({window}) {{
+  {call.row.id}(d, x, w, pad, taps, px, ch, {len(call.channels)}, row0, row1, {epilogue});
+}}"""
+    seen = "  const ec_window rows = ec_window_gathered(d);\n  d = &rows;\n" if call.gather else ""
+    fill = "ec_window_gather" if call.gather else "ec_window_fill"
     return f"""EC_INLINE void {name}_block({block}) {{
 {seen}  {call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});
 }}

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from embedc.ir.types import I8, I32, U8, Element
 from embedc.kernels.row import Family, KernelRow, Packing, WindowShape, any_shape
+from embedc.kernels.tiles import LANES, MOST_SUM, Transforms
 
 VNNI_BIAS = ((U8, 0), (I8, 128))  # what x86-64 kernels add to x where an instruction multiplies u8 by i8
-PACKING = {Family.DEPTHWISE: Packing.CHANNELS, Family.POOL_MAX: Packing.NONE}
+PACKING = {Family.WINOGRAD: Packing.TILES, Family.DEPTHWISE: Packing.CHANNELS, Family.POOL_MAX: Packing.NONE}
 
 
 def integer_row(
@@ -25,6 +26,7 @@ def integer_row(
     conv_packing: Packing = Packing.PANELS,
     accepts: Callable[[WindowShape], str | None] = any_shape,
     least_w: int | None = None,
+    transforms: Transforms | None = None,
 ) -> KernelRow:
     """The row of ec_<family>_<x><w>i32_<mr>x<nr>[c<kr>]__<isa>; nr 0 is written vl, a width that only the run time knows."""
     packing = PACKING.get(family, conv_packing)
@@ -48,4 +50,16 @@ def integer_row(
         exactness="integer",
         accepts=accepts,
         least_w=least_w,
+        transforms=transforms,
     )
+
+
+def in_tiles(shape: WindowShape) -> str | None:
+    """Why a convolution cannot be computed in Winograd's tiles."""
+    if shape.tiles is None:
+        return "takes windows of 3 x 3 at stride 1, where size does not count most"
+    if shape.ic % LANES:
+        return f"takes multiples of {LANES} channels"
+    if shape.most_sum is None or shape.most_sum >= MOST_SUM:
+        return "sums may reach 2^25"
+    return None

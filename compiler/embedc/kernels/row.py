@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 from embedc.ir.types import Element
+from embedc.kernels.tiles import TileGrid, Transforms
 
 EXTENSIONS = {"portable": ("dsp",)}
 """Folders whose kernels targets of an ISA may use beside its own, where they have the features; they build on its ec_v."""
@@ -15,9 +16,13 @@ WIDE = frozenset({"neon"})
 
 
 class Family(StrEnum):
-    """What a kernel computes; one call signature per family (runtime/c/ec_window.h)."""
+    """What a kernel computes; one call signature per family (runtime/c/ec_window.h).
+
+    Winograd's are convolutions 3 x 3 at stride 1 in tiles of outputs (kernels/portable/ec_winograd_i32.h).
+    """
 
     CONV = "conv"
+    WINOGRAD = "winograd"
     DEPTHWISE = "dwconv"
     POOL_MAX = "maxpool"
     POOL_AVERAGE = "avgpool"
@@ -27,6 +32,7 @@ class Packing(StrEnum):
     """Order of packed weights in memory, slowest axis first; channels of a panel are padded with zeros."""
 
     PANELS = "[oc/nr][tap][ic/kr][nr][kr]"
+    TILES = "[oc/nr][ic/kr][tap][nr][kr]"
     ROWS = "[tap][ic][oc]"
     CHANNELS = "[tap/kr][c][kr]"
     NONE = "none"
@@ -34,7 +40,10 @@ class Packing(StrEnum):
 
 @dataclass(frozen=True)
 class WindowShape:
-    """The part of a call's geometry that selection and cost depend on (channels per group), and the least integer weight."""
+    """What selection and cost depend on: geometry (channels per group), and what integer weights allow.
+
+    `least_w` is the least weight, `most_sum` bounds the sums of products; `tiles` is None where tiles are not to be used.
+    """
 
     pixels: int
     taps: int
@@ -42,6 +51,8 @@ class WindowShape:
     oc: int
     groups: int = 1
     least_w: int | None = None
+    most_sum: int | None = None
+    tiles: TileGrid | None = None
 
 
 def any_shape(shape: WindowShape) -> str | None:
@@ -59,7 +70,7 @@ class KernelRow:
     multiple of it, windows are gathered into rows padded with zeros. A step of depthwise kernels takes kr taps.
     `step_cycles` is the ideal cost of one inner step (kr input channels of one tap or kr taps, mr x nr outputs) on the reference core.
     Sums of integers start at numbers that lie in front of each panel's weights; they make up for `x_bias`, which the kernel adds to x.
-    A kernel may need weights to be `least_w` at least.
+    A kernel may need weights to be `least_w` at least. `transforms` are what tiles cost beside their products.
     """
 
     id: str
@@ -80,6 +91,7 @@ class KernelRow:
     overread_x: int = 0
     overread_w: int = 0
     accepts: Callable[[WindowShape], str | None] = field(default=any_shape)
+    transforms: Transforms | None = None
     least_w: int | None = None
 
     def refusal(self, shape: WindowShape) -> str | None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from embedc.ir.types import Element
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import EXTENSIONS, Family, KernelRow, WindowShape
+from embedc.kernels.tiles import LANES, POSITIONS, TileGrid, Transforms
 from embedc.targets.target import Target
 
 ASSUMED_LANES = 16  # of a vector unit whose width only the run time knows: LMUL 4 at VLEN 128
-
-
+ADDRESS_CYCLES = 2.0  # to find and store the address of one tap of a pixel
 FAVOUR = 1.5
 
 Types = tuple[Element, Element | None]
@@ -29,13 +29,28 @@ class Choice:
 def cost(row: KernelRow, shape: WindowShape) -> float:
     """Estimated cycles of a whole call: inner steps of all tiles plus each tile's entry, epilogue and exit."""
     nr = row.nr or ASSUMED_LANES
+    if row.transforms is not None and shape.tiles is not None:
+        return shape.groups * _tiles_cost(row, row.transforms, shape, shape.tiles)
     if row.family is Family.CONV:
         tiles = math.ceil(shape.pixels / row.mr) * math.ceil(shape.oc / nr) * shape.groups
         gathered = row.gather(shape.taps, shape.ic)
         steps = gathered // row.kr if gathered else shape.taps * shape.ic // row.kr
-        return tiles * (steps * row.step_cycles + row.tile_cycles) + shape.pixels * shape.groups * gathered
+        filled = gathered or shape.taps * ADDRESS_CYCLES
+        return tiles * (steps * row.step_cycles + row.tile_cycles) + shape.pixels * shape.groups * filled
     tiles = math.ceil(shape.pixels / row.mr) * math.ceil(shape.oc / nr)
     return tiles * (math.ceil(shape.taps / row.kr) * row.step_cycles + row.tile_cycles)
+
+
+def _tiles_cost(row: KernelRow, transforms: Transforms, shape: WindowShape, tiles: TileGrid) -> float:
+    """Estimated cycles of one group in Winograd's tiles."""
+    panels, count = math.ceil(shape.oc / row.nr), sum(tiles.blocks)
+    products = sum(math.ceil(n / row.mr) for n in tiles.blocks) * POSITIONS
+    return tiles.images * (
+        count * shape.ic / LANES * transforms.inputs
+        + len(tiles.blocks) * panels * row.nr * shape.ic / LANES * transforms.weights
+        + panels * products * (shape.ic / row.kr * row.step_cycles + row.tile_cycles)
+        + count * panels * transforms.outputs
+    )
 
 
 def select(
@@ -47,7 +62,8 @@ def select(
     """
     weighed: list[tuple[float, KernelRow]] = []
     lines: list[str] = []
-    for row in candidates(family, types, target):
+    families = (family, Family.WINOGRAD) if family is Family.CONV else (family,)
+    for row in (row for each in families for row in candidates(each, types, target)):
         reason = row.refusal(shape)
         if reason:
             lines.append(f"  {row.id}: refused, {reason}")

@@ -8,12 +8,13 @@ import numpy as np
 
 from embedc.ir.types import Array
 from embedc.kernels.row import Family, WindowShape
+from embedc.kernels.tiles import TileGrid
 from embedc.ops.elementwise import Map, constant_of
 from embedc.ops.window import Conv
 from embedc.program.fuse import family_of
 from embedc.program.layout import channels_last
 from embedc.program.lowering import Lowering
-from embedc.program.pack import Operands, least_weight
+from embedc.program.pack import Operands, least_weight, most_sum
 from embedc.program.placement import may_be_planar
 from embedc.program.program import Geometry, Pixels, View
 from embedc.program.wide_pixels import widened
@@ -31,7 +32,16 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
     images, channels, *size = conv.x.type.dims
     per_group, outputs = channels // conv.groups, output.shape[1] // conv.groups
     pixels = prod(output.shape[2:]) * images
-    shape = WindowShape(pixels, prod(weights.shape[2:]), per_group, outputs, conv.groups, least_weight(weights))
+    shape = WindowShape(
+        pixels,
+        prod(weights.shape[2:]),
+        per_group,
+        outputs,
+        conv.groups,
+        least_weight(weights),
+        most_sum(weights, conv.x.type.element),
+        None if lowering.policy.optimize == "size" else tiles_of(conv),
+    )
     row = choose(lowering, conv, shape, layer)
     planar = not depthwise and is_planar(conv, lowering.view(conv.x))
     x_view = (
@@ -59,7 +69,8 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
         else:
             if planar:
                 geometry, x, taps = planes_as_depth(geometry, x, part)
-            geometry, taps = merge_columns(geometry, x, taps)
+            if row.family is Family.CONV:
+                geometry, taps = merge_columns(geometry, x, taps)
         written = tuple(as_pixels(phase.view(v)) for v in (output, *residuals))
         wide = depthwise and widened(lowering, layer, row, geometry, x, written, epilogue, taps, conv.x_zero)
         if wide:
@@ -68,6 +79,15 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
             continue
         operands = Operands(row, taps, conv.x_zero, x_group)
         add_call(lowering, layer, operands, geometry, x, written, epilogue)
+
+
+def tiles_of(conv: Conv) -> TileGrid | None:
+    """The tiles of a convolution 3 x 3 at stride 1."""
+    plain = (*conv.strides, *conv.dilations, *conv.input_dilation)
+    if conv.w.type.dims[2:] != (3, 3) or set(plain) != {1}:
+        return None
+    images, _, height, width = conv.result.type.dims
+    return TileGrid(images, height, width)
 
 
 def is_planar(conv: Conv, x: View) -> bool:

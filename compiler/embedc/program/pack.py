@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedc.ir.types import Array
+from embedc.ir.types import Array, Element
 from embedc.kernels.row import Family, KernelRow, Packing
 
 
@@ -48,6 +48,16 @@ def least_weight(weights: Array) -> int | None:
     return int(weights.min()) if np.issubdtype(weights.dtype, np.integer) and weights.size else None
 
 
+def most_sum(weights: Array, element: Element) -> int | None:
+    """What the sums of products of integer weights [oc, ic, …] with any inputs are within."""
+    if not element.is_integer:
+        return None
+    limits, axes = np.iinfo(element.dtype), tuple(range(1, weights.ndim))
+    above, below = (np.maximum(sign * weights.astype(np.int64), 0).sum(axes) for sign in (1, -1))
+    ends = (above * int(limits.max) - below * int(limits.min), below * int(limits.max) - above * int(limits.min))
+    return int(np.maximum(*ends).max(initial=0))
+
+
 def sum_bounds(operands: Operands, bias: Array) -> tuple[int, int]:
     """Between which numbers the sums of a layer lie, whatever bytes come in; all of i32 if they might wrap around."""
     assert operands.weights is not None
@@ -71,7 +81,8 @@ def pack_conv(row: KernelRow, weights: Array, start: Array | None = None) -> Arr
     panels = -(-oc // row.nr)
     padded = np.zeros((panels * row.nr, taps, ic), weights.dtype)
     padded[:oc] = weights
-    ordered = padded.reshape(panels, row.nr, taps, ic // row.kr, row.kr).transpose(0, 2, 3, 1, 4)
+    order = (0, 3, 2, 1, 4) if row.packing is Packing.TILES else (0, 2, 3, 1, 4)
+    ordered = padded.reshape(panels, row.nr, taps, ic // row.kr, row.kr).transpose(order)
     if start is None:
         return np.ascontiguousarray(ordered)
     starts = np.zeros(panels * row.nr, start.dtype)

@@ -10,6 +10,7 @@ from embedc.ir.scalar import ScalarBuilder, ScalarProgram, identity
 from embedc.ir.types import Array
 from embedc.kernels.row import Family, KernelRow, WindowShape
 from embedc.kernels.select import select
+from embedc.kernels.tiles import TileGrid
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Map, constant_of
 from embedc.program.fuse import channel_axes, family_of, kernel_types, operand_class
@@ -123,13 +124,8 @@ def add_call(
 ) -> None:
     """Adds one Call: packs weights, sizes the tap block, finds padding rows and channel constants."""
     geometry, x, outputs = flatten(geometry, x, outputs)
-    row, pointer = operands.row, lowering.policy.target.pointer_bytes
-    spans = all(_linear(p.strides, geometry.output) for p in outputs)
-    pixels = geometry.pixels if spans else geometry.output[2]
-    tiles = SMALL_BLOCK_TILES if lowering.policy.optimize == "size" else BLOCK_TILES
-    gather = row.gather(geometry.taps, geometry.ic) if row.family is Family.CONV else 0
-    pixel_bytes = pointer + gather if gather else geometry.taps * pointer
-    block = _block(row, pixel_bytes, pixels, tiles)
+    row = operands.row
+    blocks = _blocks(lowering, row, geometry, outputs)
     sums = None
     packed = None
     if operands.weights is not None:
@@ -138,12 +134,12 @@ def add_call(
             bias, epilogue = without_bias(epilogue, len(operands.weights))
             lowering.parameters += bias.size if bias.any() else 0
             sums = sum_bounds(operands, bias)
-            packed = pack_integer(operands, bias, geometry.groups, gather)
+            packed = pack_integer(operands, bias, geometry.groups, blocks.gather)
         else:
             packed = pack_float(row, operands.weights, geometry.groups)
     pad_row = (
         lowering.constant_buffer(_padding(operands, geometry), f"padding of {layer.name}")
-        if reads_padding(geometry)
+        if reads_padding(geometry) or row.family is Family.WINOGRAD
         else None
     )
     lowering.steps.append(
@@ -159,10 +155,10 @@ def add_call(
             outputs,
             tuple(_channel_constant(lowering, v) for v in epilogue.channels),
             epilogue.program,
-            lowering.arena(f"taps of {layer.name}", block * pixel_bytes),
-            block,
-            spans,
-            gather=gather,
+            lowering.arena(f"taps of {layer.name}", blocks.scratch),
+            blocks.pixels,
+            blocks.span_rows,
+            gather=blocks.gather,
             sums=sums,
         )
     )
@@ -171,11 +167,35 @@ def add_call(
 def _padding(operands: Operands, geometry: Geometry) -> Array:
     """The row of channels that taps outside of the input read."""
     row = operands.row
-    width = geometry.ic if row.family is Family.CONV else geometry.oc
+    width = geometry.ic if row.family in (Family.CONV, Family.WINOGRAD) else geometry.oc
     value = operands.x_zero
     if row.family is Family.POOL_MAX:
         value = -np.inf if row.x.is_float else int(np.iinfo(row.x.dtype).min)
     return np.full(width, value, row.x.dtype)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """How a call is divided: output pixels of a block, whether it spans rows, bytes of a gathered window and of its scratch."""
+
+    pixels: int
+    span_rows: bool
+    gather: int
+    scratch: int
+
+
+def _blocks(lowering: Lowering, row: KernelRow, geometry: Geometry, outputs: tuple[Pixels, ...]) -> Blocks:
+    pointer = lowering.policy.target.pointer_bytes
+    if row.family is Family.WINOGRAD:
+        grid = TileGrid(geometry.images, *geometry.output[1:])
+        return Blocks(grid.block, True, 0, grid.scratch(geometry.ic, row.nr, pointer))
+    spans = all(_linear(p.strides, geometry.output) for p in outputs)
+    pixels = geometry.pixels if spans else geometry.output[2]
+    tiles = SMALL_BLOCK_TILES if lowering.policy.optimize == "size" else BLOCK_TILES
+    gather = row.gather(geometry.taps, geometry.ic) if row.family is Family.CONV else 0
+    pixel_bytes = pointer + gather if gather else geometry.taps * pointer
+    block = _block(row, pixel_bytes, pixels, tiles)
+    return Blocks(block, spans, gather, block * pixel_bytes)
 
 
 def _block(row: KernelRow, pixel_bytes: int, pixels: int, tiles: int) -> int:
