@@ -34,8 +34,8 @@ class TileGrid:
     @property
     def rows(self) -> int:
         """Rows of tiles of a block."""
-        blocks = -(-self.down * self.across // MOST_TILES)
-        return -(-self.down // min(blocks, self.down))
+        blocks = -(-self.down // max(1, MOST_TILES // self.across))
+        return -(-self.down // blocks)
 
     @property
     def block(self) -> int:
