@@ -18,47 +18,86 @@ EC_INLINE void ec_gather_copy(unsigned char *to, const unsigned char *from, ptrd
     memcpy(to, from, 4);
     memcpy(to + n - 4, from + n - 4, 4);
   } else {
-    to[0] = from[0];
-    if (n >= 2) {
-      memcpy(to + n - 2, from + n - 2, 2);
+    for (ptrdiff_t i = 0; i < n; i++) {
+      to[i] = from[i];
     }
   }
 }
 
-/* An ec_fill_fn. A row of the kernel is one copy where it lies inside the input, and its taps side by side. */
-static EC_NOINLINE void ec_window_gather(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
-                                         ptrdiff_t done, const int32_t at[3], int32_t count) {
-  const ptrdiff_t size = d->kernel[2] * (ptrdiff_t)d->ic;
-  const int32_t left = at[2] * d->stride[2] - d->pad[2];
-  const int near = d->kernel[2] == 1 || (d->dilation[2] == 1 && d->x_step[2] == d->ic);
-  unsigned char *const rows = (unsigned char *)(taps + d->block) + done * d->gather;
-  unsigned char *to = rows;
-  for (int32_t kz = 0; kz < d->kernel[0]; kz++) {
-    const int32_t iz = at[0] * d->stride[0] - d->pad[0] + kz * d->dilation[0];
-    for (int32_t ky = 0; ky < d->kernel[1]; ky++, to += size) {
-      const int32_t iy = at[1] * d->stride[1] - d->pad[1] + ky * d->dilation[1];
-      const int inside = iz >= 0 && iz < d->in[0] && iy >= 0 && iy < d->in[1];
-      const int32_t width = inside ? d->in[2] : 0, most = near ? width - d->kernel[2] : -1;
-      const int32_t line = inside && d->x_ring > 0 ? iy % d->x_ring : iy;
-      const ptrdiff_t start = iz * d->x_step[0] + line * d->x_step[1];
-      int32_t ix = left;
-      for (int32_t i = 0; i < count; i++, ix += d->stride[2]) {
-        if (ix >= 0 && ix <= most) {
-          ec_gather_copy(to + i * d->gather, x + start + ix * d->x_step[2], size);
-          continue;
-        }
-        for (int32_t kx = 0; kx < d->kernel[2]; kx++) {
-          const int32_t column = ix + kx * d->dilation[2];
-          const int outside = column < 0 || column >= width;
-          ec_gather_copy(to + i * d->gather + kx * (ptrdiff_t)d->ic,
-                         outside ? (const unsigned char *)pad : x + start + column * d->x_step[2], d->ic);
-        }
-      }
+/* The same for each of `count` pixels; what their number of bytes asks for is decided once. */
+EC_INLINE void ec_gather_copies(unsigned char *to, ptrdiff_t to_step, const unsigned char *from, ptrdiff_t from_step,
+                                ptrdiff_t n, int32_t count) {
+  if (n >= 8 && n <= 16) {
+    EC_UNROLL(4)
+    for (int32_t i = 0; i < count; i++, to += to_step, from += from_step) {
+      memcpy(to, from, 8);
+      memcpy(to + n - 8, from + n - 8, 8);
+    }
+  } else if (n >= 4 && n < 8) {
+    EC_UNROLL(4)
+    for (int32_t i = 0; i < count; i++, to += to_step, from += from_step) {
+      memcpy(to, from, 4);
+      memcpy(to + n - 4, from + n - 4, 4);
+    }
+  } else {
+    for (int32_t i = 0; i < count; i++, to += to_step, from += from_step) {
+      ec_gather_copy(to, from, n);
     }
   }
-  for (int32_t i = 0; i < count; i++) {
-    memset(to + i * d->gather, 0, (size_t)(rows + d->gather - to));
-    taps[done + i] = rows + i * d->gather;
+}
+
+/* The taps of a row of the kernel for a pixel that reads from column ix on, partly in the padding where they are near.
+ */
+EC_INLINE void ec_gather_part(const ec_window *d, unsigned char *to, const unsigned char *line, int32_t ix, int near,
+                              const unsigned char *pad) {
+  const ptrdiff_t ic = d->ic;
+  if (near) {
+    const int32_t right = d->in[2] - ix, begin = ix < 0 ? -ix : 0, end = right < d->kernel[2] ? right : d->kernel[2];
+    ec_gather_copy(to, pad, d->kernel[2] * ic);
+    if (begin < end) {
+      ec_gather_copy(to + begin * ic, line + (ix + begin) * ic, (end - begin) * ic);
+    }
+  } else {
+    for (int32_t kx = 0; kx < d->kernel[2]; kx++, ix += d->dilation[2], to += ic) {
+      ec_gather_copy(to, ix < 0 || ix >= d->in[2] ? pad : line + ix * d->x_step[2], ic);
+    }
+  }
+}
+
+/* An ec_fill_fn. A row of the kernel is one copy where it lies inside the input, and its taps side by side; `pad` has
+ * as many bytes. */
+static EC_NOINLINE void ec_window_gather(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
+                                         ptrdiff_t done, const int32_t at[3], int32_t count) {
+  const ptrdiff_t size = d->kernel[2] * (ptrdiff_t)d->ic, used = ec_window_taps(d) * d->ic, gather = d->gather;
+  const int32_t left = at[2] * d->stride[2] - d->pad[2];
+  const int near = d->kernel[2] == 1 || (d->dilation[2] == 1 && d->x_step[2] == d->ic);
+  unsigned char *to = (unsigned char *)(taps + d->block) + done * gather;
+  int32_t first = count, end = count;
+  if (near) {
+    ec_window_inside(d, left, (d->kernel[2] - 1) * d->dilation[2], count, &first, &end);
+  }
+  for (int32_t i = 0; i < count; i++) { /* zeros in pairs, of which the first byte may be a tap's: that comes later */
+    unsigned char *const row = to + i * gather;
+    taps[done + i] = row;
+    for (ptrdiff_t k = used & ~(ptrdiff_t)1; k < gather; k += 2) {
+      memset(row + k, 0, 2);
+    }
+  }
+  for (int32_t kz = 0; kz < d->kernel[0]; kz++) {
+    for (int32_t ky = 0; ky < d->kernel[1]; ky++, to += size) {
+      const ptrdiff_t row = ec_window_row(d, at, kz, ky);
+      if (row < 0) {
+        ec_gather_copies(to, gather, (const unsigned char *)pad, 0, size, count);
+        continue;
+      }
+      for (int32_t i = first > 0 ? 0 : end; i < count; i = i + 1 == first ? end : i + 1) {
+        ec_gather_part(d, to + i * gather, x + row, left + i * d->stride[2], near, (const unsigned char *)pad);
+      }
+      if (first < end) {
+        ec_gather_copies(to + first * gather, gather, x + row + (left + first * d->stride[2]) * d->x_step[2],
+                         d->stride[2] * d->x_step[2], size, end - first);
+      }
+    }
   }
 }
 

@@ -50,61 +50,70 @@ typedef void (*ec_fill_fn)(const ec_window *d, const unsigned char *x, const voi
 
 EC_INLINE ptrdiff_t ec_window_taps(const ec_window *d) { return (ptrdiff_t)d->kernel[0] * d->kernel[1] * d->kernel[2]; }
 
+/* Which of `count` pixels of a row lie inside the input's width, from column ix of the first one to ix + reach: those
+ * from *first to *end - 1, where *first <= *end. */
+EC_INLINE void ec_window_inside(const ec_window *d, int32_t ix, int32_t reach, int32_t count, int32_t *first,
+                                int32_t *end) {
+  int32_t i = 0, n = count;
+  while (i < count && ix + i * d->stride[2] < 0) {
+    i++;
+  }
+  while (n > i && ix + (n - 1) * d->stride[2] + reach >= d->in[2]) {
+    n--;
+  }
+  *first = i, *end = n;
+}
+
+/* Where a row of the kernel reads: the offset of the input's row, or -1 where that is padding. */
+EC_INLINE ptrdiff_t ec_window_row(const ec_window *d, const int32_t at[3], int32_t kz, int32_t ky) {
+  const int32_t iz = at[0] * d->stride[0] - d->pad[0] + kz * d->dilation[0];
+  const int32_t iy = at[1] * d->stride[1] - d->pad[1] + ky * d->dilation[1];
+  if (iz < 0 || iz >= d->in[0] || iy < 0 || iy >= d->in[1]) {
+    return -1;
+  }
+  return iz * d->x_step[0] + (d->x_ring > 0 ? iy % d->x_ring : iy) * d->x_step[1];
+}
+
 /* Repeats the taps of the pixel in front of `taps` for `count` more, each a step further; padding stays. */
 EC_INLINE void ec_window_repeat(const void **taps, ptrdiff_t tap_count, int32_t count, ptrdiff_t step,
                                 const void *pad) {
-  const void **end = taps + count * tap_count;
-  const unsigned char *p = (const unsigned char *)taps[-1];
-  if (tap_count == 1 && p != pad) {
-    while (taps < end) {
-      p += step;
-      *taps++ = p;
-    }
-  } else {
+  for (ptrdiff_t t = 0; t < tap_count; t++) {
+    const void **tap = taps + t;
+    const unsigned char *p = (const unsigned char *)tap[-tap_count];
+    const ptrdiff_t by = p == pad ? 0 : step;
     EC_UNROLL(4)
-    for (; taps < end; taps++) {
-      p = (const unsigned char *)taps[-tap_count];
-      *taps = p == pad ? p : p + step;
+    for (int32_t i = 0; i < count; i++, tap += tap_count) {
+      *tap = p += by;
     }
   }
 }
 
-/* The addresses of all taps. The pixels first … end - 1 and the one before them lie within the input's
- * width, so that they repeat its taps; only the others are worked out. */
+/* The addresses of all taps. The pixels between the borders repeat those of their first one; only the others are worked
+ * out. */
 static EC_NOINLINE void ec_window_fill(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
                                        ptrdiff_t done, const int32_t at[3], int32_t count) {
-  const ptrdiff_t tap_count = ec_window_taps(d);
+  const ptrdiff_t tap_count = ec_window_taps(d), step = d->x_step[2];
   const int32_t left = at[2] * d->stride[2] - d->pad[2];
-  const int32_t right = left + (d->kernel[2] - 1) * d->dilation[2];
-  int32_t first = 0, end = count;
   const void **tap = taps += done * tap_count;
-  while (first < count && left + first * d->stride[2] < 0) {
-    first++;
-  }
-  while (end > first && right + (end - 1) * d->stride[2] >= d->in[2]) {
-    end--;
-  }
+  int32_t first, end;
+  ec_window_inside(d, left, (d->kernel[2] - 1) * d->dilation[2], count, &first, &end);
   if (first < end) {
     first++;
   }
   for (int32_t kz = 0; kz < d->kernel[0]; kz++) {
-    const int32_t iz = at[0] * d->stride[0] - d->pad[0] + kz * d->dilation[0];
     for (int32_t ky = 0; ky < d->kernel[1]; ky++, tap += d->kernel[2]) {
-      const int32_t iy = at[1] * d->stride[1] - d->pad[1] + ky * d->dilation[1];
-      const int inside = iz >= 0 && iz < d->in[0] && iy >= 0 && iy < d->in[1];
-      const int32_t width = inside ? d->in[2] : 0;
-      const int32_t row = inside && d->x_ring > 0 ? iy % d->x_ring : iy;
-      const ptrdiff_t start = iz * d->x_step[0] + row * d->x_step[1];
+      const ptrdiff_t row = ec_window_row(d, at, kz, ky);
+      const int32_t width = row < 0 ? 0 : d->in[2];
       for (int32_t i = first > 0 ? 0 : end; i < count; i = i + 1 == first ? end : i + 1) {
-        int32_t ix = left + i * d->stride[2];
-        for (int32_t kx = 0; kx < d->kernel[2]; kx++, ix += d->dilation[2]) {
-          tap[i * tap_count + kx] = ix >= 0 && ix < width ? x + start + ix * d->x_step[2] : pad;
+        const void **to = tap + i * tap_count, **const behind = to + d->kernel[2];
+        for (int32_t ix = left + i * d->stride[2]; to < behind; to++, ix += d->dilation[2]) {
+          *to = ix >= 0 && ix < width ? x + row + ix * step : pad;
         }
       }
     }
   }
   if (first < end) {
-    ec_window_repeat(taps + first * tap_count, tap_count, end - first, d->stride[2] * d->x_step[2], pad);
+    ec_window_repeat(taps + first * tap_count, tap_count, end - first, d->stride[2] * step, pad);
   }
 }
 

@@ -292,7 +292,8 @@ def encode(case: Case, row: KernelRow) -> bytes:
     for operand in (y, residual)[: 1 + case.residual]:
         fields += [operand.ring, *(4 * step for step in operand.steps)]
     dtype = case.x_element.dtype
-    inputs = (x.scatter(case.x, needed), np.frombuffer(w, np.uint8), np.full(case.ic, case.pad_value, dtype))
+    padding = np.full(case.ic * (case.kernel[2] if gathered_bytes(case, row) else 1), case.pad_value, dtype)
+    inputs = (x.scatter(case.x, needed), np.frombuffer(w, np.uint8), padding)
     arrays = (
         case.bias,
         np.full(y.index(range(0))[1], CANARY, np.float32),

@@ -138,7 +138,7 @@ def add_call(
         else:
             packed = pack_float(row, operands.weights, geometry.groups)
     pad_row = (
-        lowering.constant_buffer(_padding(operands, geometry), f"padding of {layer.name}")
+        lowering.constant_buffer(_padding(operands, geometry, blocks.gather), f"padding of {layer.name}")
         if reads_padding(geometry) or row.family is Family.WINOGRAD
         else None
     )
@@ -164,10 +164,11 @@ def add_call(
     )
 
 
-def _padding(operands: Operands, geometry: Geometry) -> Array:
-    """The row of channels that taps outside of the input read."""
+def _padding(operands: Operands, geometry: Geometry, gather: int) -> Array:
+    """The row of channels that taps outside of the input read; gathered ones are copied by rows of the kernel."""
     row = operands.row
-    width = geometry.ic if row.family in (Family.CONV, Family.WINOGRAD) else geometry.oc
+    across = geometry.kernel[2] if gather else 1
+    width = geometry.ic * across if row.family in (Family.CONV, Family.WINOGRAD) else geometry.oc
     value = operands.x_zero
     if row.family is Family.POOL_MAX:
         value = -np.inf if row.x.is_float else int(np.iinfo(row.x.dtype).min)
