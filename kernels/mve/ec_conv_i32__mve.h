@@ -11,9 +11,7 @@
 
 #include "ec_mve.h"
 
-#include "ec_tile.h"
-
-enum { ec_mve_inputs = 3456, ec_mve_channels = 64 }; /* bytes that are copied at a time; channels of a tile */
+enum { ec_mve_inputs = 3456 }; /* bytes that are copied at a time */
 
 /* Sums of `panels` panels for pixels whose vectors of inputs lie at x. */
 typedef struct {
@@ -111,20 +109,6 @@ EC_STATIC_ASSERT(ec_mve_channels * 4 == 256, rows_of_sums);
       acc[0] = s0, acc[1] = s1;                                                                                        \
     }                                                                                                                  \
   }
-
-/* Gives the sums of a tile to the epilogue. */
-EC_INLINE void ec_mve_finish(const int32_t *acc, ptrdiff_t px, int32_t rows, int32_t oc, int32_t channels,
-                             const ec_epilogue *e, ec_epi_i32 epi) {
-  const int32_t whole = channels / EC_V_LANES * EC_V_LANES;
-  for (int32_t i = 0; i < rows; i++, acc += ec_mve_channels) {
-    for (int32_t c = 0; c < whole; c += EC_V_LANES) {
-      epi(ec_vload_i32(acc + c, EC_V_LANES), e, px + i, oc + c, EC_V_LANES);
-    }
-    if (whole < channels) {
-      epi(ec_vload_i32(acc + whole, EC_V_LANES), e, px + i, oc + whole, channels - whole);
-    }
-  }
-}
 
 /* One block; weights take w_bytes each. */
 EC_INLINE void ec_conv_mve(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,

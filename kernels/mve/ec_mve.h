@@ -6,6 +6,8 @@
 
 #include "ec_v__mve.h"
 
+#include "ec_tile.h"
+
 /* What pieces change beside their operands: the count of loops, and vectors in pairs. */
 #define EC_MVE_LOOP "lr", "cc", "memory"
 #define EC_MVE_Q01  "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"
@@ -14,5 +16,21 @@
 #define EC_MVE_Q67  "s24", "s25", "s26", "s27", "s28", "s29", "s30", "s31"
 
 #define EC_MVE_SUM(name, r, value) register int32_t name __asm__(r) = value
+
+enum { ec_mve_channels = 64 }; /* of a tile, at most */
+
+/* Gives the sums of a tile, acc[row][ec_mve_channels], to the epilogue. */
+EC_INLINE void ec_mve_finish(const int32_t *acc, ptrdiff_t px, int32_t rows, int32_t oc, int32_t channels,
+                             const ec_epilogue *e, ec_epi_i32 epi) {
+  const int32_t whole = channels / EC_V_LANES * EC_V_LANES;
+  for (int32_t i = 0; i < rows; i++, acc += ec_mve_channels) {
+    for (int32_t c = 0; c < whole; c += EC_V_LANES) {
+      epi(ec_vload_i32(acc + c, EC_V_LANES), e, px + i, oc + c, EC_V_LANES);
+    }
+    if (whole < channels) {
+      epi(ec_vload_i32(acc + whole, EC_V_LANES), e, px + i, oc + whole, channels - whole);
+    }
+  }
+}
 
 #endif

@@ -8,6 +8,7 @@ from embedc.kernels.integer import integer_row
 from embedc.kernels.row import Family
 
 FLIPPED = ((U8, -128), (I8, 0))  # u8 becomes i8 by XOR
+ABOVE = -127  # two products of bytes then fit 16 bits
 
 _row = partial(f32_row, "mve", features=frozenset({"mve"}))
 _integer = partial(integer_row, "mve", features=frozenset({"mve"}))
@@ -20,7 +21,11 @@ ROWS = (
     _row(Family.POOL_AVERAGE, 1, 16, step_cycles=11.0, tile_cycles=80.0),
     *(_integer(Family.CONV, x, 3, 2, 16, x_bias=b, step_cycles=12.0, tile_cycles=40.0) for x, b in FLIPPED),
     *(_integer(Family.CONV, x, 3, 2, 8, w=I16, step_cycles=12.0, tile_cycles=40.0) for x in (U8, I8)),
-    *(_integer(Family.DEPTHWISE, x, 1, 16, step_cycles=17.0, tile_cycles=80.0) for x in (U8, I8)),
-    *(_integer(Family.DEPTHWISE, x, 1, 16, w=I16, step_cycles=40.0, tile_cycles=120.0) for x in (U8, I8)),
+    *(
+        _integer(Family.DEPTHWISE, x, 1, 16, x_bias=b, least_w=ABOVE, step_cycles=12.5, tile_cycles=75.0)
+        for x, b in FLIPPED
+    ),
+    *(_integer(Family.DEPTHWISE, x, 1, 8, step_cycles=10.0, tile_cycles=45.0) for x in (U8, I8)),
+    *(_integer(Family.DEPTHWISE, x, 1, 4, w=I16, step_cycles=8.0, tile_cycles=30.0) for x in (U8, I8)),
     *(_integer(Family.POOL_MAX, x, 1, 16, step_cycles=5.0, tile_cycles=80.0) for x in (U8, I8)),
 )

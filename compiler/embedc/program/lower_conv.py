@@ -35,9 +35,7 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
     shape = WindowShape(
         pixels,
         prod(weights.shape[2:]),
-        per_group,
-        outputs,
-        conv.groups,
+        *((channels, channels, 1) if depthwise else (per_group, outputs, conv.groups)),
         least_weight(weights),
         most_sum(weights, conv.x.type.element),
         None if lowering.policy.optimize == "size" else tiles_of(conv),
