@@ -12,16 +12,29 @@
 
 #define EC_SDOT_W_BYTES 1
 
-#define EC_SDOT_WEIGHT(i, j) const int8x16_t w##j = ec_load_bytes__neon(w + 16 * (j));
 #define EC_SDOT_INPUT(i, nv) const int8x16_t v##i = veorq_s8(ec_load_bytes__neon(x##i + k), flip);
-#define EC_SDOT_MAC(i, j)                                                                                              \
-  a##i##_##j = vdotq_laneq_s32(a##i##_##j, w##j, v##i, lane);                                                          \
-  EC_NEON_PIN(a##i##_##j);
-#define EC_SDOT_MACS(i, nv) EC_VECTORS_##nv(EC_SDOT_MAC, i)
+#define EC_SDOT_MAC(i, j, w, STAY)                                                                                     \
+  a##i##_##j = vdotq_laneq_s32(a##i##_##j, w, v##i, lane);                                                             \
+  STAY(a##i##_##j);
+
+/* Weights are loaded in pairs, each after the one before is used: registers for 24 sums, 6 inputs and a pair. */
+#define EC_SDOT_PAIRS_2(X, mr) X(0, mr)
+#define EC_SDOT_PAIRS_4(X, mr) X(0, mr) X(2, mr)
+#define EC_SDOT_PAIRS_8(X, mr) EC_SDOT_PAIRS_4(X, mr) X(4, mr) X(6, mr)
+#define EC_SDOT_MACS(i, j, k)  EC_SDOT_MAC(i, j, wj, EC_NEON_PIN) EC_SDOT_MAC(i, k, wk, EC_NEON_AFTER)
+#define EC_SDOT_MACS_0(i, nv)  EC_SDOT_MACS(i, 0, 1)
+#define EC_SDOT_MACS_2(i, nv)  EC_SDOT_MACS(i, 2, 3)
+#define EC_SDOT_MACS_4(i, nv)  EC_SDOT_MACS(i, 4, 5)
+#define EC_SDOT_MACS_6(i, nv)  EC_SDOT_MACS(i, 6, 7)
+#define EC_SDOT_PAIR(j, mr)                                                                                            \
+  {                                                                                                                    \
+    const int8x16_t wj = ec_load_bytes__neon(w + 16 * (j)), wk = ec_load_bytes__neon(w + 16 * (j) + 16);               \
+    EC_ROWS_##mr(EC_SDOT_MACS_##j, 0);                                                                                 \
+  }
 #define EC_SDOT_LANE(index, mr, nv)                                                                                    \
   {                                                                                                                    \
     enum { lane = index };                                                                                             \
-    EC_VECTORS_##nv(EC_SDOT_WEIGHT, 0) EC_ROWS_##mr(EC_SDOT_MACS, nv) w += 16 * (nv);                                  \
+    EC_SDOT_PAIRS_##nv(EC_SDOT_PAIR, mr) w += 16 * (nv);                                                               \
   }
 #define EC_SDOT_LAST(i, nv)                                                                                            \
   const int8x16_t v##i = veorq_s8(vreinterpretq_s8_s32(vld1q_dup_s32((const int32_t *)(const void *)(x##i + k))), flip);

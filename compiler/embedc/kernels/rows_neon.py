@@ -39,6 +39,7 @@ ROWS = (
     ),
     *(_integer(Family.CONV, x, 6, 8, 2, x_bias=b, step_cycles=33.0, tile_cycles=80.0) for x, b in FLIPPED),
     *(_integer(Family.CONV, x, 4, 16, w=I16, x_bias=b, step_cycles=20.0, tile_cycles=90.0) for x, b in FLIPPED),
+    *(_dot(Family.CONV, x, 6, 16, 4, x_bias=b, step_cycles=29.5, tile_cycles=100.0) for x, b in FLIPPED),
     *(_dot(Family.CONV, x, 8, 8, 4, x_bias=b, step_cycles=20.0, tile_cycles=80.0) for x, b in FLIPPED),
     *(_dot(Family.CONV, x, 1, 32, 4, x_bias=b, step_cycles=16.5, tile_cycles=50.0) for x, b in FLIPPED),
     *(_matrix(Family.CONV, x, 8, 8, 8, step_cycles=24.0, tile_cycles=90.0) for x in (U8, I8)),
