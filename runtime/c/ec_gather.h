@@ -39,6 +39,12 @@ EC_INLINE void ec_gather_copies(unsigned char *to, ptrdiff_t to_step, const unsi
       memcpy(to, from, 4);
       memcpy(to + n - 4, from + n - 4, 4);
     }
+  } else if (n == 3) {
+    EC_UNROLL(4)
+    for (int32_t i = 0; i < count; i++, to += to_step, from += from_step) {
+      memcpy(to, from, 2);
+      to[2] = from[2];
+    }
   } else {
     for (int32_t i = 0; i < count; i++, to += to_step, from += from_step) {
       ec_gather_copy(to, from, n);
