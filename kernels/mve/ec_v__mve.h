@@ -38,6 +38,27 @@ typedef void (*ec_epi_i32)(ec_vi32 acc, const ec_epilogue *e, ptrdiff_t px, int3
     return value;                                                                                                      \
   }
 
+/* Numbers in all lanes. Constants stay in registers of the core where instructions take them from there, as registers
+ * of vectors are few, and are moved where not: gcc would load them from memory. */
+#define EC_V_SAME(a)                                                                                                   \
+  (__builtin_constant_p((a)[0]) && __builtin_constant_p((a)[1]) && __builtin_constant_p((a)[2]) &&                     \
+   __builtin_constant_p((a)[3]) && (a)[0] == (a)[1] && (a)[0] == (a)[2] && (a)[0] == (a)[3])
+#define EC_V_ARITHMETIC(word, type, suffix)                                                                            \
+  EC_V_BINARY(ec_v##word##_##type, ec_v##type, ec_v##type, ec_v##type,                                                 \
+              EC_V_SAME(b) ? v##word##q_n_##suffix(a, b[0]) : v##word##q_##suffix(a, b))
+
+#define EC_V_MOVED(word, type, suffix)                                                                                 \
+  EC_V_BINARY(ec_v##word##_##type, ec_v##type, ec_v##type, ec_v##type,                                                 \
+              v##word##q_##suffix(a, EC_V_SAME(b) ? vdupq_n_##suffix(b[0]) : b))
+#define EC_V_SPLAT(type, number)                                                                                       \
+  EC_INLINE ec_v##type ec_vsplat_##type(number a, int32_t n) {                                                         \
+    const ec_v##type v = {a, a, a, a};                                                                                 \
+    (void)n;                                                                                                           \
+    return v;                                                                                                          \
+  }
+EC_V_SPLAT(f32, float)
+EC_V_SPLAT(i32, int32_t)
+
 /* Memory: all lanes as the compiler does it, or the first n of them. */
 
 typedef float32x4_t __attribute__((may_alias, aligned(4))) ec_alias_f32x4;
@@ -119,15 +140,14 @@ EC_V_UNARY(ec_vnot_m32, ec_vm32, ec_vm32, vmvnq_u32(a))
 /* Arithmetic: division and square root are scalar instructions. VMAXNM and VMINNM take the number of a number and NaN:
  * clamps pick instead, and min and max keep what is not equal to itself. */
 
-EC_V_UNARY(ec_vsplat_f32, ec_vf32, float, vdupq_n_f32(a))
 EC_V_UNARY(ec_vneg_f32, ec_vf32, ec_vf32, vnegq_f32(a))
 EC_V_UNARY(ec_vabs_f32, ec_vf32, ec_vf32, vabsq_f32(a))
 EC_V_UNARY(ec_vfloor_f32, ec_vf32, ec_vf32, vrndmq_f32(a))
 EC_V_UNARY(ec_vceil_f32, ec_vf32, ec_vf32, vrndpq_f32(a))
 EC_V_UNARY(ec_vround_f32, ec_vf32, ec_vf32, vrndnq_f32(a))
-EC_V_BINARY(ec_vadd_f32, ec_vf32, ec_vf32, ec_vf32, vaddq_f32(a, b))
-EC_V_BINARY(ec_vsub_f32, ec_vf32, ec_vf32, ec_vf32, vsubq_f32(a, b))
-EC_V_BINARY(ec_vmul_f32, ec_vf32, ec_vf32, ec_vf32, vmulq_f32(a, b))
+EC_V_ARITHMETIC(add, f32, f32)
+EC_V_ARITHMETIC(sub, f32, f32)
+EC_V_ARITHMETIC(mul, f32, f32)
 
 EC_V_PICK(greater, "f32 gt", ec_vf32, ec_vf32)
 EC_V_PICK(number, "f32 eq", ec_vf32, ec_vf32)
@@ -156,17 +176,16 @@ EC_INLINE ec_vf32 ec_vsqrt_f32(ec_vf32 a, int32_t n) {
 
 EC_INLINE ec_vf32 ec_vfma_f32(ec_vf32 a, ec_vf32 b, ec_vf32 c, int32_t n) {
   (void)n;
-  return vfmaq_f32(c, a, b);
+  return EC_V_SAME(c) ? vfmasq_n_f32(a, b, c[0]) : EC_V_SAME(b) ? vfmaq_n_f32(c, a, b[0]) : vfmaq_f32(c, a, b);
 }
 
 /* Integers: shr is arithmetic; shift counts are 0…31 */
 
-EC_V_UNARY(ec_vsplat_i32, ec_vi32, int32_t, vdupq_n_s32(a))
-EC_V_BINARY(ec_vadd_i32, ec_vi32, ec_vi32, ec_vi32, vaddq_s32(a, b))
-EC_V_BINARY(ec_vsub_i32, ec_vi32, ec_vi32, ec_vi32, vsubq_s32(a, b))
-EC_V_BINARY(ec_vand_i32, ec_vi32, ec_vi32, ec_vi32, vandq_s32(a, b))
-EC_V_BINARY(ec_vshl_i32, ec_vi32, ec_vi32, int32_t, vshlq_r_s32(a, b))
-EC_V_BINARY(ec_vshr_i32, ec_vi32, ec_vi32, int32_t, vshlq_r_s32(a, -b))
+EC_V_ARITHMETIC(add, i32, s32)
+EC_V_ARITHMETIC(sub, i32, s32)
+EC_V_MOVED(and, i32, s32)
+EC_V_BINARY(ec_vshl_i32, ec_vi32, ec_vi32, int32_t, vreinterpretq_s32_u32(vreinterpretq_u32_s32(a) << (uint32_t)b))
+EC_V_BINARY(ec_vshr_i32, ec_vi32, ec_vi32, int32_t, a >> b)
 EC_V_UNARY(ec_vcvt_i32_f32, ec_vi32, ec_vf32, vcvtnq_s32_f32(a))
 EC_V_UNARY(ec_vcvt_f32_i32, ec_vf32, ec_vi32, vcvtq_f32_s32(a))
 EC_V_UNARY(ec_vbits_i32_f32, ec_vi32, ec_vf32, vreinterpretq_s32_f32(a))
@@ -204,6 +223,10 @@ EC_V_REDUCE(mul)
 
 #undef EC_V_UNARY
 #undef EC_V_BINARY
+#undef EC_V_SAME
+#undef EC_V_SPLAT
+#undef EC_V_MOVED
+#undef EC_V_ARITHMETIC
 #undef EC_V_LOAD
 #undef EC_V_STORE
 #undef EC_V_PICK

@@ -16,9 +16,9 @@ EC_V_STORE(i16, ec_vi32, vstrhq_s32((int16_t *)p, v), "vstrht.32")
 EC_INLINE void ec_vstore_u8(void *p, ec_vi32 v, int32_t n) { ec_vstore_i8(p, v, n); }
 EC_INLINE void ec_vstore_u16(void *p, ec_vi32 v, int32_t n) { ec_vstore_i16(p, v, n); }
 
-EC_V_BINARY(ec_vmul_i32, ec_vi32, ec_vi32, ec_vi32, vmulq_s32(a, b))
-EC_V_BINARY(ec_vmin_i32, ec_vi32, ec_vi32, ec_vi32, vminq_s32(a, b))
-EC_V_BINARY(ec_vmax_i32, ec_vi32, ec_vi32, ec_vi32, vmaxq_s32(a, b))
+EC_V_ARITHMETIC(mul, i32, s32)
+EC_V_MOVED(min, i32, s32)
+EC_V_MOVED(max, i32, s32)
 EC_V_UNARY(ec_vneg_i32, ec_vi32, ec_vi32, vnegq_s32(a))
 EC_V_UNARY(ec_vabs_i32, ec_vi32, ec_vi32, vabsq_s32(a))
 EC_V_COMPARE(lt, i32, ec_vi32, "s32 gt")
