@@ -129,7 +129,7 @@ EC_INLINE void ec_conv_mve(const ec_window *d, const void *const *taps, ptrdiff_
       } else {
         far(taps, tap_count, vectors, &job);
       }
-      ec_mve_finish(acc, i, rows, oc0 + oc, channels, &local, epi);
+      ec_mve_finish(acc, ec_mve_channels, i, rows, oc0 + oc, channels, &local, epi);
     }
   }
 }

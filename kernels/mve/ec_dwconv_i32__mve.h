@@ -9,9 +9,12 @@
 
 #include "ec_mve.h"
 
-/* Sums of n channels from c on: `start` and `w` point at the first one's. */
-typedef void (*ec_mve_depthwise)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, int32_t n,
-                                 const int32_t *start, const unsigned char *w, ptrdiff_t w_step, int32_t *acc);
+enum { ec_mve_sums = 256 }; /* of a tile, at most */
+
+/* Sums of `rows` pixels and n channels from c on: `start` and `w` point at the first one's; acc[row][nr]. */
+typedef void (*ec_mve_depthwise)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, int32_t n,
+                                 const int32_t *start, const unsigned char *w, ptrdiff_t w_step, int32_t *acc,
+                                 int32_t nr);
 
 /* Pieces of assembly for 16 channels. Inputs q4; a register of the core turns u8 into i8. */
 #define EC_MVE_FLIP_i8
@@ -86,38 +89,44 @@ typedef void (*ec_mve_depthwise)(const void *const *taps, ptrdiff_t tap_count, p
     ec_vstore_i32(acc, sum, EC_V_LANES);                                                                               \
   }
 
-/* One block; weights take w_bytes each. */
+/* One block; weights take w_bytes each. A tile is as many pixels as ec_mve_sums allow. */
 EC_INLINE void ec_dwconv_mve(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
                              const ec_epilogue *e, ec_epi_i32 epi, ptrdiff_t w_bytes, ec_mve_depthwise sums) {
   const ptrdiff_t tap_count = ec_window_taps(d);
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
   const int32_t *start = (const int32_t *)w;
-  const unsigned char *weights = (const unsigned char *)(start + d->oc);
-  int32_t acc[ec_mve_channels];
-  for (ptrdiff_t i = 0; i < npx; i++, taps += tap_count) {
-    for (int32_t c = 0; c < d->oc; c += ec_mve_channels) {
-      const int32_t n = d->oc - c < ec_mve_channels ? d->oc - c : ec_mve_channels;
-      sums(taps, tap_count, c, n, start + c, weights + c * w_bytes, d->oc * w_bytes, acc);
-      ec_mve_finish(acc, i, 1, oc0 + c, n, &local, epi);
+  const int32_t oc = d->oc, nr = oc < ec_mve_channels ? (oc + EC_V_LANES - 1) & -EC_V_LANES : ec_mve_channels;
+  const unsigned char *weights = (const unsigned char *)(start + oc);
+  int32_t acc[ec_mve_sums], rows;
+  for (ptrdiff_t i = 0; i < npx; i += rows, taps += rows * tap_count) {
+    rows = npx - i < ec_mve_sums / nr ? (int32_t)(npx - i) : ec_mve_sums / nr;
+    for (int32_t c = 0; c < oc; c += nr) {
+      const int32_t n = oc - c < nr ? oc - c : nr;
+      sums(rows, taps, tap_count, c, n, start + c, weights + c * w_bytes, oc * w_bytes, acc, nr);
+      ec_mve_finish(acc, nr, i, rows, oc0 + c, n, &local, epi);
     }
   }
 }
 
-/* The channels by sixteens, by eights and by fours, as far as a kernel has them. */
+/* The channels by sixteens, by eights and by fours, as far as a kernel has them, each for all pixels. */
+#define EC_MVE_PIXELS(kernel, name, ...)                                                                               \
+  for (int32_t k = 0; k < rows; k++) {                                                                                 \
+    kernel##name(taps + k * tap_count, tap_count, c + i, __VA_ARGS__, w_step, acc + k * nr + i);                       \
+  }
 #define EC_MVE_BY(kernel, count, name)                                                                                 \
   for (; i + count <= n; i += count) {                                                                                 \
-    kernel##name(taps, tap_count, c + i, start + i, w + i, w_step, acc + i);                                           \
+    EC_MVE_PIXELS(kernel, name, start + i, w + i)                                                                      \
   }
 #define EC_MVE_BY_16(kernel) EC_MVE_BY(kernel, 16, _sixteen) EC_MVE_BY_8(kernel)
 #define EC_MVE_BY_8(kernel)  EC_MVE_BY(kernel, 8, _eight)
 #define EC_MVE_BY_4(kernel)
 #define EC_MVE_DEPTHWISE(kernel, most, w_bytes)                                                                        \
-  static EC_NOINLINE void kernel##_sums(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, int32_t n,          \
-                                        const int32_t *start, const unsigned char *w, ptrdiff_t w_step,                \
-                                        int32_t *acc) {                                                                \
+  static EC_NOINLINE void kernel##_sums(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c,       \
+                                        int32_t n, const int32_t *start, const unsigned char *w, ptrdiff_t w_step,     \
+                                        int32_t *acc, int32_t nr) {                                                    \
     int32_t i = 0;                                                                                                     \
     EC_MVE_BY_##most(kernel) for (; i < n; i += EC_V_LANES) {                                                          \
-      kernel##_few(taps, tap_count, c + i, n - i, start + i, w + i * (w_bytes), w_step, acc + i);                      \
+      EC_MVE_PIXELS(kernel, _few, n - i, start + i, w + i * (w_bytes))                                                 \
     }                                                                                                                  \
   }                                                                                                                    \
   EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \

@@ -19,11 +19,11 @@
 
 enum { ec_mve_channels = 64 }; /* of a tile, at most */
 
-/* Gives the sums of a tile, acc[row][ec_mve_channels], to the epilogue. */
-EC_INLINE void ec_mve_finish(const int32_t *acc, ptrdiff_t px, int32_t rows, int32_t oc, int32_t channels,
+/* Gives the sums of a tile, acc[row][nr], to the epilogue. */
+EC_INLINE void ec_mve_finish(const int32_t *acc, int32_t nr, ptrdiff_t px, int32_t rows, int32_t oc, int32_t channels,
                              const ec_epilogue *e, ec_epi_i32 epi) {
   const int32_t whole = channels / EC_V_LANES * EC_V_LANES;
-  for (int32_t i = 0; i < rows; i++, acc += ec_mve_channels) {
+  for (int32_t i = 0; i < rows; i++, acc += nr) {
     for (int32_t c = 0; c < whole; c += EC_V_LANES) {
       epi(ec_vload_i32(acc + c, EC_V_LANES), e, px + i, oc + c, EC_V_LANES);
     }
