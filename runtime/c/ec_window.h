@@ -64,12 +64,13 @@ EC_INLINE void ec_window_inside(const ec_window *d, int32_t ix, int32_t reach, i
   *first = i, *end = n;
 }
 
-/* Where a row of the kernel reads: the offset of the input's row, or -1 where that is padding. */
+/* Where a row of the kernel reads: the offset of the input's row, or EC_OUTSIDE where that is padding. */
+#define EC_OUTSIDE PTRDIFF_MIN
 EC_INLINE ptrdiff_t ec_window_row(const ec_window *d, const int32_t at[3], int32_t kz, int32_t ky) {
   const int32_t iz = at[0] * d->stride[0] - d->pad[0] + kz * d->dilation[0];
   const int32_t iy = at[1] * d->stride[1] - d->pad[1] + ky * d->dilation[1];
   if (iz < 0 || iz >= d->in[0] || iy < 0 || iy >= d->in[1]) {
-    return -1;
+    return EC_OUTSIDE;
   }
   return iz * d->x_step[0] + (d->x_ring > 0 ? iy % d->x_ring : iy) * d->x_step[1];
 }
@@ -103,7 +104,7 @@ static EC_NOINLINE void ec_window_fill(const ec_window *d, const unsigned char *
   for (int32_t kz = 0; kz < d->kernel[0]; kz++) {
     for (int32_t ky = 0; ky < d->kernel[1]; ky++, tap += d->kernel[2]) {
       const ptrdiff_t row = ec_window_row(d, at, kz, ky);
-      const int32_t width = row < 0 ? 0 : d->in[2];
+      const int32_t width = row == EC_OUTSIDE ? 0 : d->in[2];
       for (int32_t i = first > 0 ? 0 : end; i < count; i = i + 1 == first ? end : i + 1) {
         const void **to = tap + i * tap_count, **const behind = to + d->kernel[2];
         for (int32_t ix = left + i * d->stride[2]; to < behind; to++, ix += d->dilation[2]) {

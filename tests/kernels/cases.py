@@ -292,14 +292,15 @@ def encode(case: Case, row: KernelRow) -> bytes:
     for operand in (y, residual)[: 1 + case.residual]:
         fields += [operand.ring, *(4 * step for step in operand.steps)]
     dtype = case.x_element.dtype
-    padding = np.full(case.ic * (case.kernel[2] if gathered_bytes(case, row) else 1), case.pad_value, dtype)
+    joined = is_joined(case, row)
+    padding = np.full(case.ic * (case.kernel[2] if joined or gathered_bytes(case, row) else 1), case.pad_value, dtype)
     inputs = (x.scatter(case.x, needed), np.frombuffer(w, np.uint8), padding)
     arrays = (
         case.bias,
         np.full(y.index(range(0))[1], CANARY, np.float32),
         residual.scatter(case.residual_values, range(case.out[1])) if case.residual else np.zeros(0, np.float32),
     )
-    numbers = (*fields, first, last, scratch_bytes(case, row))
+    numbers = (*fields, first, last, joined, scratch_bytes(case, row))
     head = row.id.encode().ljust(64, b"\0") + struct.pack(f"<{len(numbers)}q", *numbers)
     return head + b"".join([*map(pack_bytes, inputs), *map(pack_array, arrays)])
 
@@ -309,7 +310,19 @@ def scratch_bytes(case: Case, row: KernelRow) -> int:
     if case.family is Family.WINOGRAD:
         return case.tiles.scratch(case.ic, row.nr, POINTER)
     gathered = gathered_bytes(case, row)
+    if is_joined(case, row):
+        starts = [i * case.stride[2] - case.pad[2] for i in range(case.out[2])]
+        borders = sum(ix < 0 or ix + case.kernel[2] > case.size[2] for ix in starts)
+        touched = (case.block + case.out[2] - 2) // case.out[2] + 1
+        copies = touched * borders * case.taps * case.ic * case.x_element.bytes
+        return case.block * case.taps // case.kernel[2] * POINTER + copies
     return case.block * (POINTER + gathered if gathered else case.taps * POINTER)
+
+
+def is_joined(case: Case, row: KernelRow) -> bool:
+    """True for every second case of which the kernel can see rows as taps."""
+    near = case.dilation[2] == 1 and case.gap == 0 and case.groups == 1 and case.kernel[2] > 1
+    return case.family is Family.CONV and near and not gathered_bytes(case, row) and case.seed % 2 == 0
 
 
 def placement_of_output(case: Case) -> Placement:

@@ -39,7 +39,7 @@ FINISH(i32)
 #endif
 
 typedef void (*run_fn)(const ec_window *d, const void *x, const void *w, const void *pad, void *scratch,
-                       void *const *px, const void *const *ch, int32_t row0, int32_t row1);
+                       void *const *px, const void *const *ch, int32_t row0, int32_t row1, int joined);
 
 #define ROW(id, type)                                                                                                  \
   static void block_##id(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,       \
@@ -47,14 +47,23 @@ typedef void (*run_fn)(const ec_window *d, const void *x, const void *w, const v
     const ec_window rows = ec_window_gathered(d);                                                                      \
     id(d->gather > 0 ? &rows : d, taps, npx, w, oc0, pad, e, finish_##type);                                           \
   }                                                                                                                    \
+  static void joined_##id(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,      \
+                          const void *pad, const ec_epilogue *e) {                                                     \
+    const ec_window rows = ec_window_joined(d);                                                                        \
+    id(&rows, taps, npx, w, oc0, pad, e, finish_##type);                                                               \
+  }                                                                                                                    \
   static void run_##id(const ec_window *d, const void *x, const void *w, const void *pad, void *scratch,               \
-                       void *const *px, const void *const *ch, int32_t row0, int32_t row1) {                           \
+                       void *const *px, const void *const *ch, int32_t row0, int32_t row1, int joined) {               \
     ec_window_run(d, x, w, pad, (const void **)scratch, px, ch, 1, row0, row1,                                         \
-                  d->gather > 0 ? ec_window_gather : ec_window_fill, block_##id);                                      \
+                  joined          ? ec_window_join                                                                     \
+                  : d->gather > 0 ? ec_window_gather                                                                   \
+                                  : ec_window_fill,                                                                    \
+                  joined ? joined_##id : block_##id);                                                                  \
   }
 #define TILES(id, type)                                                                                                \
   static void run_##id(const ec_window *d, const void *x, const void *w, const void *pad, void *scratch,               \
-                       void *const *px, const void *const *ch, int32_t row0, int32_t row1) {                           \
+                       void *const *px, const void *const *ch, int32_t row0, int32_t row1, int joined) {               \
+    (void)joined;                                                                                                      \
     id(d, x, w, pad, scratch, px, ch, 1, row0, row1, finish_##type);                                                   \
   }
 #include "rows.inc"
@@ -144,13 +153,14 @@ static void run_case(FILE *in, FILE *out) {
   const run_fn run = find(id);
   const ec_window d = read_window(in);
   const int32_t row0 = (int32_t)read_integer(in), row1 = (int32_t)read_integer(in);
+  const int joined = (int)read_integer(in);
   const buffer scratch = allocate((size_t)read_integer(in));
   const buffer x = read_bytes(in), w = read_bytes(in), pad = read_bytes(in), bias = read_array(in);
   const buffer y = read_array(in), residual = read_array(in);
   void *px[2];
   const void *ch[1];
   px[0] = y.data, px[1] = residual.data, ch[0] = bias.data;
-  run(&d, x.data, w.data, pad.data, scratch.data, px, ch, row0, row1);
+  run(&d, x.data, w.data, pad.data, scratch.data, px, ch, row0, row1, joined);
   write_array(out, y.data, y.bytes / 4);
   release(x), release(w), release(pad), release(bias), release(y), release(residual), release(scratch);
 }

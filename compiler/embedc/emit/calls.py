@@ -63,8 +63,8 @@ def print_instance(call: Call, name: str, epilogue: str) -> str:
         return f"""static EC_NOINLINE void {name}({window}) {{
   {call.row.id}(d, x, w, pad, taps, px, ch, {len(call.channels)}, row0, row1, {epilogue});
 }}"""
-    seen = "  const ec_window rows = ec_window_gathered(d);\n  d = &rows;\n" if call.gather else ""
-    fill = "ec_window_gather" if call.gather else "ec_window_fill"
+    fill, as_seen = _fill(call)
+    seen = f"  const ec_window rows = {as_seen}(d);\n  d = &rows;\n" if as_seen else ""
     return f"""EC_INLINE void {name}_block({block}) {{
 {seen}  {call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});
 }}
@@ -72,6 +72,13 @@ def print_instance(call: Call, name: str, epilogue: str) -> str:
 static EC_NOINLINE void {name}({window}) {{
   ec_window_run(d, x, w, pad, (const void **)taps, px, ch, {len(call.channels)}, row0, row1, {fill}, {name}_block);
 }}"""
+
+
+def _fill(call: Call) -> tuple[str, str]:
+    """What writes the tap addresses, and the geometry for the kernel if that is another one."""
+    if call.gather:
+        return "ec_window_gather", "ec_window_gathered"
+    return ("ec_window_join", "ec_window_joined") if call.joined else ("ec_window_fill", "")
 
 
 def print_descriptor(call: Call, name: str, backwards: bool) -> str:

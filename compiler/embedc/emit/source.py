@@ -124,7 +124,7 @@ class Source:
         return f"(void *){'(uintptr_t)' if read_only else ''}({self.view(view)})"
 
     def _call(self, call: Call) -> str:
-        if call.gather:
+        if call.gather or call.joined:
             self.headers.add("ec_gather.h")
         epilogue = self.define("epilogue", print_epilogue(call, PLACEHOLDER, self.target))
         instance = self.define("call", print_instance(call, PLACEHOLDER, epilogue))

@@ -132,8 +132,8 @@ class Call:
     """One kernel over a window geometry.
 
     `x` is the input, `weights` and `pad_row` constants, `pixels` the epilogue's pixel operands (the output first),
-    `channels` its per-channel constants, `taps` the scratch for tap addresses and gathered windows of `gather` bytes. The
-    epilogue's inputs are the accumulator, pixels[1:], then channels. `sums` are the bounds of integer accumulators.
+    `channels` its per-channel constants, `taps` the scratch for tap addresses and gathered windows of `gather` bytes. The kernel
+    sees the rows of `joined` windows as taps (ec_gather.h). The epilogue's inputs are the accumulator, pixels[1:], then channels. `sums` are the bounds of integer accumulators.
     """
 
     layer: Layer
@@ -152,6 +152,7 @@ class Call:
     spans_rows: bool
     rows: Rows | None = None
     gather: int = 0
+    joined: bool = False
     sums: tuple[int, int] | None = None
 
     @property

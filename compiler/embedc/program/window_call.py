@@ -125,7 +125,7 @@ def add_call(
     """Adds one Call: packs weights, sizes the tap block, finds padding rows and channel constants."""
     geometry, x, outputs = flatten(geometry, x, outputs)
     row = operands.row
-    blocks = _blocks(lowering, row, geometry, outputs)
+    blocks = _blocks(lowering, row, geometry, x, outputs)
     sums = None
     packed = None
     if operands.weights is not None:
@@ -138,7 +138,7 @@ def add_call(
         else:
             packed = pack_float(row, operands.weights, geometry.groups)
     pad_row = (
-        lowering.constant_buffer(_padding(operands, geometry, blocks.gather), f"padding of {layer.name}")
+        lowering.constant_buffer(_padding(operands, geometry, blocks), f"padding of {layer.name}")
         if reads_padding(geometry) or row.family is Family.WINOGRAD
         else None
     )
@@ -159,15 +159,16 @@ def add_call(
             blocks.pixels,
             blocks.span_rows,
             gather=blocks.gather,
+            joined=blocks.joined,
             sums=sums,
         )
     )
 
 
-def _padding(operands: Operands, geometry: Geometry, gather: int) -> Array:
-    """The row of channels that taps outside of the input read; gathered ones are copied by rows of the kernel."""
+def _padding(operands: Operands, geometry: Geometry, blocks: "Blocks") -> Array:
+    """The channels that a tap outside of the input reads, or a row of the kernel where it is copied or joined as such."""
     row = operands.row
-    across = geometry.kernel[2] if gather else 1
+    across = geometry.kernel[2] if blocks.gather or blocks.joined else 1
     width = geometry.ic * across if row.family in (Family.CONV, Family.WINOGRAD) else geometry.oc
     value = operands.x_zero
     if row.family is Family.POOL_MAX:
@@ -177,15 +178,19 @@ def _padding(operands: Operands, geometry: Geometry, gather: int) -> Array:
 
 @dataclass(frozen=True)
 class Blocks:
-    """How a call is divided: output pixels of a block, whether it spans rows, bytes of a gathered window and of its scratch."""
+    """How a call is divided: output pixels of a block, whether it spans rows, bytes of a gathered window and of its scratch.
+
+    Kernels may see `joined` windows, whose rows are taps (ec_gather.h).
+    """
 
     pixels: int
     span_rows: bool
     gather: int
     scratch: int
+    joined: bool = False
 
 
-def _blocks(lowering: Lowering, row: KernelRow, geometry: Geometry, outputs: tuple[Pixels, ...]) -> Blocks:
+def _blocks(lowering: Lowering, row: KernelRow, geometry: Geometry, x: Pixels, outputs: tuple[Pixels, ...]) -> Blocks:
     pointer = lowering.policy.target.pointer_bytes
     if row.family is Family.WINOGRAD:
         grid = TileGrid(geometry.images, *geometry.output[1:])
@@ -194,9 +199,25 @@ def _blocks(lowering: Lowering, row: KernelRow, geometry: Geometry, outputs: tup
     pixels = geometry.pixels if spans else geometry.output[2]
     tiles = SMALL_BLOCK_TILES if lowering.policy.optimize == "size" else BLOCK_TILES
     gather = row.gather(geometry.taps, geometry.ic) if row.family is Family.CONV else 0
+    near = geometry.dilation[2] == 1 and x.strides.step[2] == geometry.ic * x.view.element.bytes
+    if row.family is Family.CONV and row.acc.is_integer and geometry.kernel[2] > 1 and near and not gather:
+        pixel_bytes = geometry.taps // geometry.kernel[2] * pointer
+        block = _block(row, pixel_bytes, pixels, tiles)
+        scratch = block * pixel_bytes + _border_bytes(geometry, block)
+        if scratch <= TAP_BYTES and lowering.policy.optimize == "speed":
+            return Blocks(block, spans, 0, scratch, joined=True)
     pixel_bytes = pointer + gather if gather else geometry.taps * pointer
     block = _block(row, pixel_bytes, pixels, tiles)
     return Blocks(block, spans, gather, block * pixel_bytes)
+
+
+def _border_bytes(geometry: Geometry, block: int) -> int:
+    """Copies of joined windows of bytes: for each row that a block touches, those of the pixels that reach into the padding."""
+    width, stride, pad = geometry.output[2], geometry.stride[2], geometry.pad[2]
+    starts = [i * stride - pad for i in range(width)]
+    borders = sum(ix < 0 or ix + geometry.kernel[2] > geometry.input[2] for ix in starts)
+    touched = (block + width - 2) // width + 1
+    return touched * borders * geometry.taps * geometry.ic
 
 
 def _block(row: KernelRow, pixel_bytes: int, pixels: int, tiles: int) -> int:
