@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  * Words of ec_conv_i32__neon.h for the dot product of ARMv8.2: SDOT by lane multiplies 4 channels of x by those of 4
- * output channels; 16 channels are loaded at a time. */
+ * output channels; 16, 8 or 4 channels are loaded at a time. */
 #ifndef EC_CONV_DOT__NEON_H
 #define EC_CONV_DOT__NEON_H
 
@@ -12,23 +12,32 @@
 
 #define EC_SDOT_W_BYTES 1
 
+/* gcc moves accumulators about and spills some where it may choose their registers; an instruction that it does not
+ * know stays in place and in order. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define EC_SDOT__NEON(a, w, x, lane)                                                                                   \
+  __asm__ volatile("sdot %0.4s, %1.16b, %2.4b[%3]" : "+w"(a) : "w"(w), "w"(x), "i"(lane))
+#else
+#define EC_SDOT__NEON(a, w, x, lane) a = vdotq_laneq_s32(a, w, x, lane)
+#endif
+
 #define EC_SDOT_INPUT(i, nv) const int8x16_t v##i = veorq_s8(ec_load_bytes__neon(x##i + k), flip);
-#define EC_SDOT_MAC(i, j, w, STAY)                                                                                     \
-  a##i##_##j = vdotq_laneq_s32(a##i##_##j, w, v##i, lane);                                                             \
-  STAY(a##i##_##j);
+#define EC_SDOT_MAC(i, j, w) EC_SDOT__NEON(a##i##_##j, w, v##i, lane);
 
 /* Weights are loaded in pairs, each after the one before is used: registers for 24 sums, 6 inputs and a pair. */
 #define EC_SDOT_PAIRS_2(X, mr) X(0, mr)
 #define EC_SDOT_PAIRS_4(X, mr) X(0, mr) X(2, mr)
 #define EC_SDOT_PAIRS_8(X, mr) EC_SDOT_PAIRS_4(X, mr) X(4, mr) X(6, mr)
-#define EC_SDOT_MACS(i, j, k)  EC_SDOT_MAC(i, j, wj, EC_NEON_PIN) EC_SDOT_MAC(i, k, wk, EC_NEON_AFTER)
+#define EC_SDOT_MACS(i, j, k)  EC_SDOT_MAC(i, j, wj) EC_SDOT_MAC(i, k, wk)
 #define EC_SDOT_MACS_0(i, nv)  EC_SDOT_MACS(i, 0, 1)
 #define EC_SDOT_MACS_2(i, nv)  EC_SDOT_MACS(i, 2, 3)
 #define EC_SDOT_MACS_4(i, nv)  EC_SDOT_MACS(i, 4, 5)
 #define EC_SDOT_MACS_6(i, nv)  EC_SDOT_MACS(i, 6, 7)
 #define EC_SDOT_PAIR(j, mr)                                                                                            \
   {                                                                                                                    \
-    const int8x16_t wj = ec_load_bytes__neon(w + 16 * (j)), wk = ec_load_bytes__neon(w + 16 * (j) + 16);               \
+    int8x16_t wj = ec_load_bytes__neon(w + 16 * (j)), wk = ec_load_bytes__neon(w + 16 * (j) + 16);                     \
+    EC_NEON_PIN(wj);                                                                                                   \
+    EC_NEON_AFTER(wk);                                                                                                 \
     EC_ROWS_##mr(EC_SDOT_MACS_##j, 0);                                                                                 \
   }
 #define EC_SDOT_LANE(index, mr, nv)                                                                                    \
@@ -36,6 +45,8 @@
     enum { lane = index };                                                                                             \
     EC_SDOT_PAIRS_##nv(EC_SDOT_PAIR, mr) w += 16 * (nv);                                                               \
   }
+#define EC_SDOT_HALF(i, nv)                                                                                            \
+  const int8x16_t v##i = veorq_s8(vcombine_s8(ec_load_half__neon(x##i + k), vdup_n_s8(0)), flip);
 #define EC_SDOT_LAST(i, nv)                                                                                            \
   const int8x16_t v##i = veorq_s8(vreinterpretq_s8_s32(vld1q_dup_s32((const int32_t *)(const void *)(x##i + k))), flip);
 
@@ -47,9 +58,17 @@
     EC_SDOT_LANE(2, mr, nv);                                                                                           \
     EC_SDOT_LANE(3, mr, nv);                                                                                           \
   }                                                                                                                    \
-  for (; k < ic; k += 4) {                                                                                             \
-    EC_ROWS_##mr(EC_SDOT_LAST, nv);                                                                                    \
-    EC_SDOT_LANE(0, mr, nv);                                                                                           \
+  if (k < ic) {                                                                                                        \
+    if (k + 8 <= ic) {                                                                                                 \
+      EC_ROWS_##mr(EC_SDOT_HALF, nv);                                                                                  \
+      EC_SDOT_LANE(0, mr, nv);                                                                                         \
+      EC_SDOT_LANE(1, mr, nv);                                                                                         \
+      k += 8;                                                                                                          \
+    }                                                                                                                  \
+    if (k < ic) {                                                                                                      \
+      EC_ROWS_##mr(EC_SDOT_LAST, nv);                                                                                  \
+      EC_SDOT_LANE(0, mr, nv);                                                                                         \
+    }                                                                                                                  \
   }
 
 #endif
