@@ -4,8 +4,9 @@
  *
  * The inputs of a tile's pixels are copied side by side as the weights' type, where u8 becomes i8 by XOR, a vector of
  * each pixel in turn, and serve all panels. A step is 2 loads of weights, for each pixel a load and 2 VMLADAVA, and LE:
- * 12 instructions for 96 products of bytes (.125); a panel takes 12 more. Windows of more than ec_mve_inputs bytes are
- * read where they lie, a pixel at a time: 7 for 32 products. */
+ * 12 instructions for 96 products of bytes (.125); a panel takes 12 more. Of 1 or 2 steps the inputs stay in registers:
+ * 8 a step and 9. A single pixel takes two panels at a time, 10 instructions for 64 products. Windows of more than
+ * ec_mve_inputs bytes are read where they lie, a pixel at a time: 7 for 32 products. */
 #ifndef EC_CONV_I32__MVE_H
 #define EC_CONV_I32__MVE_H
 
@@ -53,37 +54,81 @@ typedef void (*ec_mve_far)(const void *const *taps, ptrdiff_t tap_count, ptrdiff
                      : EC_MVE_Q01, EC_MVE_LOOP);                                                                       \
   }
 
-/* Sums of 1, 2 and 3 pixels: how they start as the first one's do, go on with the next inputs, and are stored. */
+/* Sums of 1, 2 and 3 pixels: how they start as the first one's do, and are stored. */
 #define EC_MVE_STARTS_1 "ldrd r0, r2, [r5], #8\n\t"
 #define EC_MVE_STARTS_2 EC_MVE_STARTS_1 "mov r4, r0\n\tmov r6, r2\n\t"
 #define EC_MVE_STARTS_3 EC_MVE_STARTS_2 "mov r8, r0\n\tmov r10, r2\n\t"
-#define EC_MVE_PIXEL(type, x, s0, s1)                                                                                  \
-  "vldrb.8 " x ", [r3], #16\n\tvmladava." type " " s0 ", q0, " x "\n\tvmladava." type " " s1 ", q1, " x "\n\t"
-#define EC_MVE_SUMS_1(type) EC_MVE_PIXEL(type, "q2", "r0", "r2")
-#define EC_MVE_SUMS_2(type) EC_MVE_SUMS_1(type) EC_MVE_PIXEL(type, "q3", "r4", "r6")
-#define EC_MVE_SUMS_3(type) EC_MVE_SUMS_2(type) EC_MVE_PIXEL(type, "q2", "r8", "r10")
-#define EC_MVE_STORES_1     "strd r0, r2, [r1], #8\n\t"
-#define EC_MVE_STORES_2     "strd r4, r6, [r1, #256]\n\t" EC_MVE_STORES_1
-#define EC_MVE_STORES_3     "strd r8, r10, [r1, #512]\n\t" EC_MVE_STORES_2
+#define EC_MVE_STORES_1 "strd r0, r2, [r1], #8\n\t"
+#define EC_MVE_STORES_2 "strd r4, r6, [r1, #256]\n\t" EC_MVE_STORES_1
+#define EC_MVE_STORES_3 "strd r8, r10, [r1, #512]\n\t" EC_MVE_STORES_2
 EC_STATIC_ASSERT(ec_mve_channels * 4 == 256, rows_of_sums);
+
+/* A step: two vectors of weights with the next inputs of each pixel. */
+#define EC_MVE_MLA(type, x, s0, s1) "vmladava." type " " s0 ", q0, " x "\n\tvmladava." type " " s1 ", q1, " x "\n\t"
+#define EC_MVE_NEXT(q, from)        "vldrb.8 " q ", [" from "], #16\n\t"
+#define EC_MVE_PAIR_OF(w)           EC_MVE_NEXT("q0", w) EC_MVE_NEXT("q1", w)
+#define EC_MVE_STEP_1(type)         EC_MVE_PAIR_OF("r5") EC_MVE_NEXT("q2", "r3") EC_MVE_MLA(type, "q2", "r0", "r2")
+#define EC_MVE_STEP_2(type)         EC_MVE_STEP_1(type) EC_MVE_NEXT("q3", "r3") EC_MVE_MLA(type, "q3", "r4", "r6")
+#define EC_MVE_STEP_3(type)         EC_MVE_STEP_2(type) EC_MVE_NEXT("q2", "r3") EC_MVE_MLA(type, "q2", "r8", "r10")
+
+/* All steps of a panel, r9 of them with inputs from r12; all panels, r11 of them. */
+#define EC_MVE_PANEL(rows, type)                                                                                       \
+  EC_MVE_STARTS_##rows "mov r3, r12\n\tdls lr, r9\n1:\n\t" EC_MVE_STEP_##rows(type) "le lr, "                          \
+                                                                                    "1b\n\t" EC_MVE_STORES_##rows
+#define EC_MVE_PANELS(rows, type) "mov r12, r3\n2:\n\t" EC_MVE_PANEL(rows, type) "subs r11, r11, #1\n\tbne 2b"
+
+/* A single pixel takes two panels at a time, r5 and r10. */
+#define EC_MVE_STEP_OF_TWO(type) EC_MVE_STEP_1(type) EC_MVE_PAIR_OF("r10") EC_MVE_MLA(type, "q2", "r4", "r6")
+#define EC_MVE_TWO_PANELS(type)                                                                                        \
+  EC_MVE_STARTS_1 "add r10, r5, r9, lsl #5\n\tldrd r4, r6, [r10], #8\n\tmov r3, r12\n\tdls lr, r9\n"                   \
+                  "1:\n\t" EC_MVE_STEP_OF_TWO(type) "le lr, 1b\n\t" EC_MVE_STORES_1                                    \
+                                                    "strd r4, r6, [r1], #8\n\tmov r5, r10\n\t"
+#define EC_MVE_PANELS_BY_TWO(type)                                                                                     \
+  "mov r12, r3\n\tlsrs r8, r11, #1\n\tbeq 3f\n2:\n\t" EC_MVE_TWO_PANELS(                                               \
+      type) "subs r8, r8, #1\n\tbne 2b\n"                                                                              \
+            "3:\n\ttst r11, #1\n\tbeq 4f\n\t" EC_MVE_PANEL(1, type) "4:"
+
+/* Inputs of three pixels and 1 or 2 steps stay in registers. */
+#define EC_MVE_HELD(type, x, y, z)                                                                                     \
+  EC_MVE_PAIR_OF("r5") EC_MVE_MLA(type, x, "r0", "r2") EC_MVE_MLA(type, y, "r4", "r6") EC_MVE_MLA(type, z, "r8", "r10")
+#define EC_MVE_HOLD(x, y, z) EC_MVE_NEXT(x, "r3") EC_MVE_NEXT(y, "r3") EC_MVE_NEXT(z, "r3")
+#define EC_MVE_PANELS_OF_1(type)                                                                                       \
+  EC_MVE_HOLD("q2", "q3", "q4")                                                                                        \
+  "dls lr, r11\n1:\n\t" EC_MVE_STARTS_3 EC_MVE_HELD(type, "q2", "q3", "q4") EC_MVE_STORES_3 "le lr, 1b"
+#define EC_MVE_PANELS_OF_2(type)                                                                                       \
+  EC_MVE_HOLD("q2", "q3", "q4")                                                                                        \
+  EC_MVE_HOLD("q5", "q6", "q7")                                                                                        \
+  "dls lr, r11\n1:\n\t" EC_MVE_STARTS_3 EC_MVE_HELD(type, "q2", "q3", "q4") EC_MVE_HELD(type, "q5", "q6", "q7")        \
+      EC_MVE_STORES_3 "le lr, 1b"
+
+#define EC_MVE_JOB(text, ...)                                                                                          \
+  {                                                                                                                    \
+    register const ec_mve_job *at __asm__("r0") = job;                                                                 \
+    __asm__ volatile("ldm r0, {r1, r3, r5, r9, r11}\n\t" text                                                          \
+                     : "+r"(at)                                                                                        \
+                     :                                                                                                 \
+                     : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", EC_MVE_Q01, EC_MVE_Q23,    \
+                       __VA_ARGS__);                                                                                   \
+  }
+#define EC_MVE_JOB_1(type) EC_MVE_JOB(EC_MVE_PANELS_BY_TWO(type), EC_MVE_LOOP)
+#define EC_MVE_JOB_2(type) EC_MVE_JOB(EC_MVE_PANELS(2, type), EC_MVE_LOOP)
+#define EC_MVE_JOB_3(type)                                                                                             \
+  if (job->steps == 1) {                                                                                               \
+    EC_MVE_JOB(EC_MVE_PANELS_OF_1(type), EC_MVE_Q45, EC_MVE_LOOP)                                                      \
+  } else if (job->steps == 2) {                                                                                        \
+    EC_MVE_JOB(EC_MVE_PANELS_OF_2(type), EC_MVE_Q45, EC_MVE_Q67, EC_MVE_LOOP)                                          \
+  } else {                                                                                                             \
+    EC_MVE_JOB(EC_MVE_PANELS(3, type), EC_MVE_LOOP)                                                                    \
+  }
 
 #define EC_MVE_TILE(rows, kernel, input, type, stride)                                                                 \
   static EC_NOINLINE void kernel##_tile##rows(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t vectors,         \
                                               unsigned char *to, const ec_mve_job *job) {                              \
-    register const ec_mve_job *at __asm__("r0");                                                                       \
     for (int32_t i = 0; i < rows && tap_count > 0; i++, taps += tap_count) {                                           \
       unsigned char *y = to + 16 * i;                                                                                  \
       EC_MVE_COPY(input, stride)                                                                                       \
     }                                                                                                                  \
-    at = job;                                                                                                          \
-    __asm__ volatile(                                                                                                  \
-        "ldm r0, {r1, r3, r5, r9, r11}\n\tmov r12, r3\n"                                                               \
-        "2:\n\t" EC_MVE_STARTS_##rows "mov r3, r12\n\tdls lr, r9\n"                                                    \
-                                      "1:\n\tvldrb.8 q0, [r5], #16\n\tvldrb.8 q1, [r5], #16\n\t" EC_MVE_SUMS_##rows(   \
-                                          type) "le lr, 1b\n\t" EC_MVE_STORES_##rows "subs r11, r11, #1\n\tbne 2b"     \
-        : "+r"(at)                                                                                                     \
-        :                                                                                                              \
-        : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", EC_MVE_Q01, EC_MVE_Q23, EC_MVE_LOOP);   \
+    EC_MVE_JOB_##rows(type)                                                                                            \
   }
 
 #define EC_MVE_FAR(kernel, input, type)                                                                                \
