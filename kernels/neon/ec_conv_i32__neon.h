@@ -24,7 +24,9 @@ EC_INLINE int8x8_t ec_load_half__neon(const unsigned char *p) { return vreinterp
 #define EC_NEON_START(i, j) ec_vi32 a##i##_##j = ec_vload_i32(panel + (j) * 16, EC_V_LANES);
 #define EC_NEON_STORE(i, j) ec_vstore_i32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
 
-#define EC_NEON_STARTS(i, nv)   EC_VECTORS_##nv(EC_NEON_START, i)
+#define EC_NEON_STARTS(i, nv)                                                                                          \
+  EC_NEON_OWN(panel);                                                                                                  \
+  EC_VECTORS_##nv(EC_NEON_START, i)
 #define EC_NEON_STORES(i, nv)   EC_VECTORS_##nv(EC_NEON_STORE, i) acc += (nv) * EC_V_LANES;
 #define EC_NEON_FINISHES(i, nv) EC_W_FINISH_##nv(i)
 #define EC_NEON_INPUT(i, nv)    const unsigned char *x##i = (const unsigned char *)taps[i * tap_count + t];

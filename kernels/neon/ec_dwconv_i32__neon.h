@@ -18,7 +18,9 @@ EC_INLINE int8x8_t ec_dw_half__neon(const void *p) { return vreinterpret_s8_u8(v
 #define EC_DW_START(i, j) ec_vi32 a##i##_##j = vld1q_s32(start + (j) * 4);
 #define EC_DW_STORE(i, j) vst1q_s32(acc + (j) * 4, a##i##_##j);
 
-#define EC_DW_STARTS(i, nv)   EC_VECTORS_##nv(EC_DW_START, i)
+#define EC_DW_STARTS(i, nv)                                                                                            \
+  EC_NEON_OWN(start);                                                                                                  \
+  EC_VECTORS_##nv(EC_DW_START, i)
 #define EC_DW_STORES(i, nv)   EC_VECTORS_##nv(EC_DW_STORE, i) acc += 16;
 #define EC_DW_FINISHES(i, nv) EC_W_FINISH_##nv(i)
 #define EC_DW_X(i, t)         ((const unsigned char *)taps[i * tap_count + (t)] + c)

@@ -1,6 +1,7 @@
 """One kernel call over a window geometry: operands, tap block, packed weights, padding rows; what every lower_* of an anchor uses."""
 
 from dataclasses import dataclass, replace
+from math import lcm
 
 import numpy as np
 
@@ -202,12 +203,12 @@ def _blocks(lowering: Lowering, row: KernelRow, geometry: Geometry, x: Pixels, o
     near = geometry.dilation[2] == 1 and x.strides.step[2] == geometry.ic * x.view.element.bytes
     if row.family is Family.CONV and row.acc.is_integer and geometry.kernel[2] > 1 and near and not gather:
         pixel_bytes = geometry.taps // geometry.kernel[2] * pointer
-        block = _block(row, pixel_bytes, pixels, tiles)
+        block = _block(row, pixel_bytes, pixels, tiles, geometry.output[2])
         scratch = block * pixel_bytes + _border_bytes(geometry, block)
         if scratch <= TAP_BYTES and lowering.policy.optimize == "speed":
             return Blocks(block, spans, 0, scratch, joined=True)
     pixel_bytes = pointer + gather if gather else geometry.taps * pointer
-    block = _block(row, pixel_bytes, pixels, tiles)
+    block = _block(row, pixel_bytes, pixels, tiles, geometry.output[2])
     return Blocks(block, spans, gather, block * pixel_bytes)
 
 
@@ -220,10 +221,15 @@ def _border_bytes(geometry: Geometry, block: int) -> int:
     return touched * borders * geometry.taps * geometry.ic
 
 
-def _block(row: KernelRow, pixel_bytes: int, pixels: int, tiles: int) -> int:
-    """Pixels of a tap block: whole tiles, as many as share the weights well and fit the tap scratch."""
+def _block(row: KernelRow, pixel_bytes: int, pixels: int, tiles: int, width: int) -> int:
+    """Pixels of a tap block: whole tiles, as many as share the weights well and fit the tap scratch.
+
+    Where blocks share no weights, they are whole rows of `width` pixels too if there are such: addresses are worked out by rows.
+    """
     fitting = min(TAP_BYTES // pixel_bytes, max(tiles * row.mr, tiles * 4))
-    return min(pixels, max(row.mr, fitting // row.mr * row.mr))
+    rows = row.mr if row.family is Family.CONV else lcm(row.mr, width)
+    unit = rows if rows <= fitting else row.mr
+    return min(pixels, max(row.mr, fitting // unit * unit))
 
 
 def _channel_constant(lowering: Lowering, value: Value) -> View:
