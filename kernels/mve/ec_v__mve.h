@@ -40,9 +40,8 @@ typedef void (*ec_epi_i32)(ec_vi32 acc, const ec_epilogue *e, ptrdiff_t px, int3
 
 /* Numbers in all lanes. Constants stay in registers of the core where instructions take them from there, as registers
  * of vectors are few, and are moved where not: gcc would load them from memory. */
-#define EC_V_SAME(a)                                                                                                   \
-  (__builtin_constant_p((a)[0]) && __builtin_constant_p((a)[1]) && __builtin_constant_p((a)[2]) &&                     \
-   __builtin_constant_p((a)[3]) && (a)[0] == (a)[1] && (a)[0] == (a)[2] && (a)[0] == (a)[3])
+#define EC_V_EQUAL(a) ((a)[0] == (a)[1] && (a)[0] == (a)[2] && (a)[0] == (a)[3])
+#define EC_V_SAME(a)  (__builtin_constant_p(EC_V_EQUAL(a)) && EC_V_EQUAL(a))
 #define EC_V_ARITHMETIC(word, type, suffix)                                                                            \
   EC_V_BINARY(ec_v##word##_##type, ec_v##type, ec_v##type, ec_v##type,                                                 \
               EC_V_SAME(b) ? v##word##q_n_##suffix(a, b[0]) : v##word##q_##suffix(a, b))
@@ -223,6 +222,7 @@ EC_V_REDUCE(mul)
 
 #undef EC_V_UNARY
 #undef EC_V_BINARY
+#undef EC_V_EQUAL
 #undef EC_V_SAME
 #undef EC_V_SPLAT
 #undef EC_V_MOVED
