@@ -160,21 +160,24 @@ EC_INLINE void ec_conv_mve(const ec_window *d, const void *const *taps, ptrdiff_
                            const ec_epilogue *e, ec_epi_i32 epi, int32_t w_bytes, ec_mve_tile tile, ec_mve_far far) {
   const ptrdiff_t tap_count = ec_window_taps(d), vectors = d->ic * w_bytes / 16, steps = tap_count * vectors;
   const ptrdiff_t most = ec_mve_inputs / 16 / steps, panel_bytes = 8 + 32 * steps;
+  const int32_t oc = d->oc, mr = most < 1 ? 1 : most < 3 ? (int32_t)most : 3;
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
   EC_ALIGNED(16) unsigned char x[ec_mve_inputs];
   int32_t acc[3 * ec_mve_channels], rows;
+  ec_mve_job job = {acc, x, NULL, steps, 0};
   for (ptrdiff_t i = 0; i < npx; i += rows, taps += rows * tap_count) {
-    ec_mve_job job = {acc, x, (const unsigned char *)w, steps, 0};
-    rows = ec_tile_rows(npx - i, most < 1 ? 1 : most < 3 ? (int32_t)most : 3);
-    for (int32_t oc = 0; oc < d->oc; oc += ec_mve_channels, job.w += job.panels * panel_bytes) {
-      const int32_t channels = d->oc - oc < ec_mve_channels ? d->oc - oc : ec_mve_channels;
-      job.panels = (channels + 1) / 2;
+    const unsigned char *panel = (const unsigned char *)w;
+    rows = ec_tile_rows(npx - i, mr);
+    for (int32_t c = 0; c < oc; c += ec_mve_channels, panel += ec_mve_channels / 2 * panel_bytes) {
+      const int32_t n = oc - c < ec_mve_channels ? oc - c : ec_mve_channels;
+      job.w = panel;
+      job.panels = (n + 1) / 2;
       if (most > 0) {
-        tile(rows, taps, oc == 0 ? tap_count : 0, vectors, x, &job);
+        tile(rows, taps, c == 0 ? tap_count : 0, vectors, x, &job);
       } else {
         far(taps, tap_count, vectors, &job);
       }
-      ec_mve_finish(acc, ec_mve_channels, i, rows, oc0 + oc, channels, &local, epi);
+      ec_mve_finish(acc, ec_mve_channels, i, rows, oc0 + c, n, &local, epi);
     }
   }
 }
