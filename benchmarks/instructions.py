@@ -1,6 +1,6 @@
 """Instructions of an inference, counted under QEMU: (three inferences - one) / 2, repeatable to the instruction.
 
-    python benchmarks/instructions.py MODEL… --target arm-neon [--cpu cortex-a76] [--io quantized] [--flags=-O2]
+    python benchmarks/instructions.py MODEL… --target arm-neon [--cpu cortex-a76] [--io quantized] [--flags=-O2] [--functions 12]
 
 Linux targets count in user mode with the plugin icount.c; for boards `embedc bench` counts by itself.
 """
@@ -10,6 +10,8 @@ import os
 import re
 import subprocess
 import tempfile
+from bisect import bisect
+from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
@@ -44,17 +46,30 @@ def plugin(folder: Path) -> Path:
     return library
 
 
-def count(program: Path, emulator: list[str], library: Path, runs: int) -> int:
-    """Instructions of a program that infers so many times."""
+def count(program: Path, emulator: list[str], library: Path, runs: int) -> Counter[int]:
+    """Instructions of a program that infers so many times, by the address of their block."""
     command = [emulator[0], *emulator[1:], "-plugin", str(library), str(program), str(runs)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]})
-    found = re.search(r"instructions (\d+)", done.stderr)
-    assert found, done.stderr
-    return int(found[1])
+    counted = Counter[int]()
+    for address, instructions, times in re.findall(r"^block (\w+) (\d+) (\d+)$", done.stderr, re.MULTILINE):
+        counted[int(address, 16)] += int(instructions) * int(times)
+    return counted
 
 
-def measure(model: Path, args: argparse.Namespace, folder: Path, library: Path) -> tuple[float, int, int]:
-    """Instructions of one inference, its multiply-accumulates and the scratch bytes."""
+def by_function(program: Path, counted: Counter[int]) -> Counter[str]:
+    """The same by the function that a block belongs to."""
+    told = subprocess.run(["nm", "-n", str(program)], capture_output=True, text=True, check=True).stdout
+    symbols = [(int(a, 16), name) for a, name in re.findall(r"^(\w+) [tTwW] ([^$\s]+)$", told, re.MULTILINE)]
+    starts = [address for address, _ in symbols]
+    found = Counter[str]()
+    for address, times in counted.items():
+        place = bisect(starts, address)
+        found[symbols[place - 1][1] if place else "?"] += times
+    return found
+
+
+def measure(model: Path, args: argparse.Namespace, folder: Path, library: Path) -> tuple[Counter[str], int, int]:
+    """Instructions of one inference by function, its multiply-accumulates and the scratch bytes."""
     out = folder / model.stem
     bundle = embedc.compile(model, target=args.target, out_dir=out, cpu=args.cpu, name="model", io=args.io)
     if args.io == "quantized":
@@ -84,8 +99,9 @@ def measure(model: Path, args: argparse.Namespace, folder: Path, library: Path) 
     command = [*find_compiler(target), *flags, *sources, "main.c", "-lm", "-o", "program"]
     subprocess.run(command, cwd=out, check=True)
     emulator = [*target.emulators[0].command]
-    one, three = (count(out / "program", emulator, library, runs) for runs in (1, 3))
-    return (three - one) / 2, told.macs, told.scratch_bytes
+    one, three = (by_function(out / "program", count(out / "program", emulator, library, runs)) for runs in (1, 3))
+    three.subtract(one)
+    return Counter({name: n // 2 for name, n in three.items()}), told.macs, told.scratch_bytes
 
 
 def main() -> None:
@@ -96,13 +112,19 @@ def main() -> None:
     parser.add_argument("--cpu", default="")
     parser.add_argument("--io", default="model", choices=["model", "quantized"])
     parser.add_argument("--flags", default="-O2", help="flags of the C compiler")
+    parser.add_argument(
+        "--functions", type=int, default=0, help="how many functions of each model to list, the most expensive first"
+    )
     args = parser.parse_args()
     table = Table("model", "k instructions", "per MAC", "scratch", box=None)
     with tempfile.TemporaryDirectory() as work:
         library = plugin(Path(work))
         for model in args.models:
-            instructions, macs, scratch = measure(model, args, Path(work), library)
+            functions, macs, scratch = measure(model, args, Path(work), library)
+            instructions = functions.total()
             table.add_row(model.stem, f"{instructions / 1e3:,.0f}", f"{instructions / macs:.3f}", f"{scratch:,}")
+            for name, n in functions.most_common(args.functions):
+                table.add_row(f"  {name}", f"{n / 1e3:,.0f}", f"{n / macs:.3f}")
     Console().print(f"{args.target} {args.cpu}, gcc {args.flags}")
     Console().print(table)
 
