@@ -4,8 +4,8 @@
  *
  * The inputs of a tile's pixels are copied side by side as the weights' type, where u8 becomes i8 by XOR, a vector of
  * each pixel in turn, and serve all panels. A step is 2 loads of weights, for each pixel a load and 2 VMLADAVA, and LE:
- * 12 instructions for 96 products of bytes (.125); a panel takes 12 more. Of 1 or 2 steps the inputs stay in registers:
- * 8 a step and 9. A single pixel takes two panels at a time, 10 instructions for 64 products. Windows of more than
+ * 12 instructions for 96 products of bytes (.125); a panel takes 10 more. Of 1 or 2 steps the inputs stay in registers:
+ * 8 a step and 7. A single pixel takes two panels at a time, 10 instructions for 64 products. Windows of more than
  * ec_mve_inputs bytes are read where they lie, a pixel at a time: 7 for 32 products. */
 #ifndef EC_CONV_I32__MVE_H
 #define EC_CONV_I32__MVE_H
@@ -54,10 +54,10 @@ typedef void (*ec_mve_far)(const void *const *taps, ptrdiff_t tap_count, ptrdiff
                      : EC_MVE_Q01, EC_MVE_LOOP);                                                                       \
   }
 
-/* Sums of 1, 2 and 3 pixels: how they start as the first one's do, and are stored. */
+/* Sums of 1, 2 and 3 pixels: how they start and are stored. */
 #define EC_MVE_STARTS_1 "ldrd r0, r2, [r5], #8\n\t"
-#define EC_MVE_STARTS_2 EC_MVE_STARTS_1 "mov r4, r0\n\tmov r6, r2\n\t"
-#define EC_MVE_STARTS_3 EC_MVE_STARTS_2 "mov r8, r0\n\tmov r10, r2\n\t"
+#define EC_MVE_STARTS_2 "ldrd r4, r6, [r5]\n\t" EC_MVE_STARTS_1
+#define EC_MVE_STARTS_3 "ldrd r8, r10, [r5]\n\t" EC_MVE_STARTS_2
 #define EC_MVE_STORES_1 "strd r0, r2, [r1], #8\n\t"
 #define EC_MVE_STORES_2 "strd r4, r6, [r1, #256]\n\t" EC_MVE_STORES_1
 #define EC_MVE_STORES_3 "strd r8, r10, [r1, #512]\n\t" EC_MVE_STORES_2
