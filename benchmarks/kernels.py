@@ -108,8 +108,11 @@ def blocks(row: KernelRow, layer: Layer, pixels: int) -> str:
     if row.family is Family.WINOGRAD:
         tiles = TileGrid(1, layer.size, layer.size)
         return f"{tiles.block} {tiles.scratch(layer.ic, row.nr, POINTER)}"
-    pixels, taps = min(pixels, layer.pixels), layer.kernel**2
-    return f"{pixels} {pixels * (taps * POINTER + row.gather(taps, layer.ic))}"
+    taps = layer.kernel**2
+    gather = row.gather(taps, layer.ic)
+    inputs = gather or taps * layer.ic
+    pixels = min(row.widened_pixels(inputs) if row.widens else pixels, layer.pixels)
+    return f"{pixels} {pixels * (taps * POINTER + gather) + row.widened(inputs, pixels)}"
 
 
 def time_round(program: Path, row: KernelRow, block: int) -> tuple[float, list[float]]:

@@ -21,7 +21,9 @@ EC_INLINE ec_vi32 ec_dot_bytes__avx2(const unsigned char *p) {
   return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(const void *)p));
 }
 
-#define EC_DOT_MAC__AVX2(i, j) a##i##_##j = _mm256_add_epi32(a##i##_##j, _mm256_madd_epi16(x, w##j));
+#define EC_DOT_MAC__AVX2(i, j)                                                                                         \
+  a##i##_##j = _mm256_add_epi32(a##i##_##j, _mm256_madd_epi16(x, w##j));                                               \
+  EC_DOT_STAY(a##i##_##j);
 #define EC_DOT_STEP__AVX2(i, nv)                                                                                       \
   {                                                                                                                    \
     const ec_vi32 x = ec_dot_input__avx2(x##i + k);                                                                    \

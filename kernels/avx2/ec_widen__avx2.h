@@ -5,7 +5,7 @@
 
 #include <immintrin.h>
 
-#include "ec_conv_i32_wide.h"
+#include "ec_conv_i32_panel.h"
 
 #define EC_WIDEN_X86(word, convert, X)                                                                                 \
   EC_INLINE void word##16(int16_t *to, const X *from) {                                                                \
@@ -21,5 +21,12 @@ EC_WIDEN_X86(ec_widen_i8_, cvtepi8, int8_t)
 
 EC_WIDE_INPUTS(ec_widen_u8_, uint8_t)
 EC_WIDE_INPUTS(ec_widen_i8_, int8_t)
+
+/* An ec_panel_weights_fn; n is a multiple of 16. */
+static EC_NOINLINE void ec_widen_weights(int16_t *to, const unsigned char *w, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i += 16) {
+    ec_widen_i8_16(to + i, (const int8_t *)w + i);
+  }
+}
 
 #endif

@@ -12,8 +12,9 @@
 
 /* Widens for the tiles below: in each step the even inputs of all rows, then the odd ones. */
 #define EC_DSP_INPUTS(widen, x)                                                                                        \
-  static EC_NOINLINE void widen(int16_t *to, int32_t rows, const void *const *taps, ptrdiff_t tap_count,               \
-                                ptrdiff_t count, ptrdiff_t c, ptrdiff_t n) {                                           \
+  static EC_NOINLINE void widen(int16_t *to, ptrdiff_t step, int32_t rows, const void *const *taps,                    \
+                                ptrdiff_t tap_count, ptrdiff_t count, ptrdiff_t c, ptrdiff_t n) {                      \
+    (void)step; /* rows are interleaved */                                                                             \
     for (int32_t i = 0; i < rows; i++, taps += tap_count) {                                                            \
       uint32_t *y = (uint32_t *)(void *)to + i;                                                                        \
       for (ptrdiff_t t = 0; t < count; t++) {                                                                          \

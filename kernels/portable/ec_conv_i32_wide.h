@@ -12,9 +12,9 @@
 #define EC_WIDE_MOST 2304 /* inputs of a pixel that are widened at a time; more are done again for each panel */
 #endif
 
-/* The channels c … c + n - 1 of `count` taps of `rows` pixels, one behind the other. */
-typedef void (*ec_conv_widen)(int16_t *x, int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t count,
-                              ptrdiff_t c, ptrdiff_t n);
+/* The channels c … c + n - 1 of `count` taps of `rows` pixels, one behind the other, `step` between pixels. */
+typedef void (*ec_conv_widen)(int16_t *x, ptrdiff_t step, int32_t rows, const void *const *taps, ptrdiff_t tap_count,
+                              ptrdiff_t count, ptrdiff_t c, ptrdiff_t n);
 /* Sums of `inputs` inputs, which start at start[row * step]. */
 typedef void (*ec_conv_wide_tile)(int32_t rows, const int16_t *x, ptrdiff_t inputs, const unsigned char *w,
                                   const int32_t *start, ptrdiff_t step, int32_t *acc);
@@ -44,7 +44,7 @@ EC_INLINE void ec_conv_i32_wide(const ec_window *d, const void *const *taps, ptr
         const ptrdiff_t n = ic - c < EC_WIDE_MOST ? ic - c : EC_WIDE_MOST;
         const int last = t + count == tap_count && c + n == ic;
         if (oc == 0 || !once) {
-          widen(x, rows, taps + t, tap_count, count, c, n);
+          widen(x, EC_WIDE_MOST, rows, taps + t, tap_count, count, c, n);
         }
         if (whole && last && rows == mr && channels == nr) {
           whole(x, count * n, p, start, step, i, oc0 + oc, &local, epi);
@@ -69,9 +69,9 @@ EC_INLINE void ec_conv_i32_wide(const ec_window *d, const void *const *taps, ptr
 
 /* Defines `widen` for x of type X; `widen`16(to, from) and `widen`8 do as many inputs at once. */
 #define EC_WIDE_INPUTS(widen, X)                                                                                       \
-  static EC_NOINLINE void widen(int16_t *to, int32_t rows, const void *const *taps, ptrdiff_t tap_count,               \
-                                ptrdiff_t count, ptrdiff_t c, ptrdiff_t n) {                                           \
-    for (int32_t i = 0; i < rows; i++, taps += tap_count, to += EC_WIDE_MOST) {                                        \
+  static EC_NOINLINE void widen(int16_t *to, ptrdiff_t step, int32_t rows, const void *const *taps,                    \
+                                ptrdiff_t tap_count, ptrdiff_t count, ptrdiff_t c, ptrdiff_t n) {                      \
+    for (int32_t i = 0; i < rows; i++, taps += tap_count, to += step) {                                                \
       int16_t *y = to;                                                                                                 \
       for (ptrdiff_t t = 0; t < count; t++, y += n) {                                                                  \
         const X *x = (const X *)taps[t] + c;                                                                           \

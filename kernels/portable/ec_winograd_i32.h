@@ -15,7 +15,7 @@
 #ifndef EC_WINOGRAD_I32_H
 #define EC_WINOGRAD_I32_H
 
-#include "ec_conv_i32_dot.h"
+#include "ec_conv_i32_panel.h"
 
 enum { EC_WINOGRAD_TILE = 4, EC_WINOGRAD_IN = 6, EC_WINOGRAD_APART = 64 };
 
@@ -234,34 +234,19 @@ EC_INLINE void ec_winograd_run(const ec_window *d, const void *x, const void *w,
   }
 }
 
-#define EC_WINOGRAD_X(i, nv)     const int16_t *x##i = x + (i) * inputs;
-#define EC_WINOGRAD_ZERO(i, j)   ec_vi32 a##i##_##j = ec_vsplat_i32(0, EC_V_LANES);
-#define EC_WINOGRAD_ZEROS(i, nv) EC_VECTORS_##nv(EC_WINOGRAD_ZERO, i)
-#define EC_WINOGRAD_PRODUCT(mr, kernel, nv, WORDS)                                                                     \
-  static EC_NOINLINE void kernel##_tile##mr(const int16_t *x, ptrdiff_t inputs, const unsigned char *w,                \
-                                            int32_t *acc) {                                                            \
-    EC_ROWS_##mr(EC_WINOGRAD_X, nv);                                                                                   \
-    EC_ROWS_##mr(EC_WINOGRAD_ZEROS, nv);                                                                               \
-    EC_DOT_STEPS(mr, nv, inputs, WORDS)                                                                                \
-    EC_ROWS_##mr(EC_DOT_STORES, nv);                                                                                   \
-  }
-#define EC_WINOGRAD_CASE(mr, kernel, nv)                                                                               \
-  case mr:                                                                                                             \
-    kernel##_tile##mr(x, inputs, u, m);                                                                                \
-    break;
-
 /* Defines `kernel` for products of mr tiles x nv vectors, whose WORDS multiply 16-bit numbers. */
 #define EC_WINOGRAD_KERNEL(kernel, mr, nv, WORDS, input)                                                               \
-  EC_TILES_##mr(EC_WINOGRAD_PRODUCT, kernel, nv, WORDS) static EC_NOINLINE void kernel##_products(                     \
-      const ec_winograd *b, ptrdiff_t inputs) {                                                                        \
+  EC_TILES_##mr(EC_PANEL_TILE, kernel, nv, WORDS) static EC_NOINLINE void kernel##_products(const ec_winograd *b,      \
+                                                                                            ptrdiff_t inputs) {        \
+    static const int32_t start[(nv) * EC_V_LANES] = {0};                                                               \
     const ptrdiff_t count = (ptrdiff_t)ec_winograd_tiles(b->rows) * b->across;                                         \
     for (int32_t position = 0; position < 36; position++) {                                                            \
-      const unsigned char *u = (const unsigned char *)(b->u + position * b->u_step);                                   \
+      const unsigned char *w = (const unsigned char *)(b->u + position * b->u_step);                                   \
       const int16_t *x = b->v + position * b->v_step;                                                                  \
-      int32_t *m = b->m + position * b->m_step, rows;                                                                  \
-      for (ptrdiff_t i = 0; i < count; i += rows, x += rows * inputs, m += rows * (nv) * EC_V_LANES) {                 \
+      int32_t *acc = b->m + position * b->m_step, rows;                                                                \
+      for (ptrdiff_t i = 0; i < count; i += rows, x += rows * inputs, acc += rows * (nv) * EC_V_LANES) {               \
         rows = ec_tile_rows(count - i, mr);                                                                            \
-        switch (rows) { EC_TILES_##mr(EC_WINOGRAD_CASE, kernel, nv) }                                                  \
+        switch (rows) { EC_TILES_##mr(EC_PANEL_CASE, kernel, nv) }                                                     \
       }                                                                                                                \
     }                                                                                                                  \
   }                                                                                                                    \

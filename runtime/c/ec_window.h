@@ -75,6 +75,12 @@ EC_INLINE ptrdiff_t ec_window_row(const ec_window *d, const int32_t at[3], int32
   return iz * d->x_step[0] + (d->x_ring > 0 ? iy % d->x_ring : iy) * d->x_step[1];
 }
 
+/* What lies behind the addresses and gathered windows of a block, from the next 64 bytes on. */
+EC_INLINE void *ec_window_scratch(const ec_window *d, const void *const *taps) {
+  const uintptr_t end = (uintptr_t)(taps + d->block * ec_window_taps(d)) + (uintptr_t)d->block * (uintptr_t)d->gather;
+  return (void *)((end + 63) & ~(uintptr_t)63);
+}
+
 /* Repeats the taps of the pixel in front of `taps` for `count` more, each a step further; padding stays. */
 EC_INLINE void ec_window_repeat(const void **taps, ptrdiff_t tap_count, int32_t count, ptrdiff_t step,
                                 const void *pad) {

@@ -316,13 +316,14 @@ def scratch_bytes(case: Case, row: KernelRow) -> int:
         touched = (case.block + case.out[2] - 2) // case.out[2] + 1
         copies = touched * borders * case.taps * case.ic * case.x_element.bytes
         return case.block * case.taps // case.kernel[2] * POINTER + copies
-    return case.block * (POINTER + gathered if gathered else case.taps * POINTER)
+    addresses = case.block * (POINTER + gathered if gathered else case.taps * POINTER)
+    return addresses + row.widened(gathered or case.taps * case.ic, case.block)
 
 
 def is_joined(case: Case, row: KernelRow) -> bool:
     """True for every second case of which the kernel can see rows as taps."""
     near = case.dilation[2] == 1 and case.gap == 0 and case.groups == 1 and case.kernel[2] > 1
-    return case.family is Family.CONV and near and not gathered_bytes(case, row) and case.seed % 2 == 0
+    return case.family is Family.CONV and near and not (gathered_bytes(case, row) or row.widens) and case.seed % 2 == 0
 
 
 def placement_of_output(case: Case) -> Placement:

@@ -27,6 +27,7 @@ def integer_row(
     accepts: Callable[[WindowShape], str | None] = any_shape,
     least_w: int | None = None,
     transforms: Transforms | None = None,
+    widens: bool = False,
 ) -> KernelRow:
     """The row of ec_<family>_<x><w>i32_<mr>x<nr>[c<kr>]__<isa>; nr 0 is written vl, a width that only the run time knows."""
     packing = PACKING.get(family, conv_packing)
@@ -51,6 +52,7 @@ def integer_row(
         accepts=accepts,
         least_w=least_w,
         transforms=transforms,
+        widens=widens,
     )
 
 

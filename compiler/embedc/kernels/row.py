@@ -15,6 +15,10 @@ WIDE = frozenset({"neon"})
 """ISAs whose epilogues of integer sums take several vectors at once: the words ec_w of kernels/README.md."""
 
 
+WIDENED_PIXELS = 80
+WIDENED_BYTES = 2**16
+
+
 class Family(StrEnum):
     """What a kernel computes; one call signature per family (runtime/c/ec_window.h).
 
@@ -71,6 +75,7 @@ class KernelRow:
     `step_cycles` is the ideal cost of one inner step (kr input channels of one tap or kr taps, mr x nr outputs) on the reference core.
     Sums of integers start at numbers that lie in front of each panel's weights; they make up for `x_bias`, which the kernel adds to x.
     A kernel may need weights to be `least_w` at least. `transforms` are what tiles cost beside their products.
+    A kernel that `widens` has inputs of a block and weights of a panel in scratch, 16 bits wide.
     """
 
     id: str
@@ -92,6 +97,7 @@ class KernelRow:
     overread_w: int = 0
     accepts: Callable[[WindowShape], str | None] = field(default=any_shape)
     transforms: Transforms | None = None
+    widens: bool = False
     least_w: int | None = None
 
     def refusal(self, shape: WindowShape) -> str | None:
@@ -99,6 +105,14 @@ class KernelRow:
         if self.least_w is not None and (shape.least_w is None or shape.least_w < self.least_w):
             return f"weights may be less than {self.least_w}"
         return self.accepts(shape)
+
+    def widened_pixels(self, inputs: int) -> int:
+        """Pixels of a block that share a panel's widened weights."""
+        return max(self.mr, min(WIDENED_PIXELS, WIDENED_BYTES // (2 * inputs)) // self.mr * self.mr)
+
+    def widened(self, inputs: int, pixels: int) -> int:
+        """Bytes of scratch for what a block of pixels of so many inputs makes 16 bits wide."""
+        return 64 + 2 * inputs * (self.nr + pixels) if self.widens else 0
 
     def gather(self, taps: int, ic: int) -> int:
         """Channels of a gathered window; 0 where the steps fit the channels of a tap."""

@@ -21,6 +21,7 @@ ROWS = (
     _row(Family.POOL_MAX, 1, 32, step_cycles=6.0, tile_cycles=25.0),
     _row(Family.POOL_AVERAGE, 1, 32, step_cycles=4.0, tile_cycles=35.0),
     *(_integer(Family.CONV, x, 4, 16, 2, step_cycles=5.2, tile_cycles=40.0) for x in (U8, I8)),
+    *(_integer(Family.CONV, x, 5, 16, 2, step_cycles=5.7, tile_cycles=40.0, widens=True) for x in (U8, I8)),
     *(_integer(Family.CONV, x, 8, 8, 2, step_cycles=5.5, tile_cycles=40.0) for x in (U8, I8)),
     *(_integer(Family.CONV, x, 1, 64, 2, step_cycles=7.3, tile_cycles=40.0) for x in (U8, I8)),
     *(_integer(Family.CONV, x, 4, 16, 2, w=I16, step_cycles=4.6, tile_cycles=40.0) for x in (U8, I8)),

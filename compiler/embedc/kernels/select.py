@@ -12,6 +12,7 @@ from embedc.targets.target import Target
 
 ASSUMED_LANES = 16  # of a vector unit whose width only the run time knows: LMUL 4 at VLEN 128
 ADDRESS_CYCLES = 2.0  # to find and store the address of one tap of a pixel
+WIDENING_CYCLES = 1.3
 FAVOUR = 1.5
 
 Types = tuple[Element, Element | None]
@@ -36,9 +37,17 @@ def cost(row: KernelRow, shape: WindowShape) -> float:
         gathered = row.gather(shape.taps, shape.ic)
         steps = gathered // row.kr if gathered else shape.taps * shape.ic // row.kr
         filled = gathered or shape.taps * ADDRESS_CYCLES
-        return tiles * (steps * row.step_cycles + row.tile_cycles) + shape.pixels * shape.groups * filled
+        cycles = tiles * (steps * row.step_cycles + row.tile_cycles) + shape.pixels * shape.groups * filled
+        return cycles + (_widening_cost(row, shape, steps * row.kr) if row.widens else 0)
     tiles = math.ceil(shape.pixels / row.mr) * math.ceil(shape.oc / nr)
     return tiles * (math.ceil(shape.taps / row.kr) * row.step_cycles + row.tile_cycles)
+
+
+def _widening_cost(row: KernelRow, shape: WindowShape, inputs: int) -> float:
+    """Estimated cycles of making inputs, and weights for each block, 16 bits wide, 16 at a time."""
+    blocks = math.ceil(shape.pixels / row.widened_pixels(inputs))
+    weights = blocks * math.ceil(shape.oc / row.nr) * row.nr
+    return shape.groups * inputs / LANES * (shape.pixels + weights) * WIDENING_CYCLES
 
 
 def _tiles_cost(row: KernelRow, transforms: Transforms, shape: WindowShape, tiles: TileGrid) -> float:

@@ -201,7 +201,13 @@ def _blocks(lowering: Lowering, row: KernelRow, geometry: Geometry, x: Pixels, o
     tiles = SMALL_BLOCK_TILES if lowering.policy.optimize == "size" else BLOCK_TILES
     gather = row.gather(geometry.taps, geometry.ic) if row.family is Family.CONV else 0
     near = geometry.dilation[2] == 1 and x.strides.step[2] == geometry.ic * x.view.element.bytes
-    if row.family is Family.CONV and row.acc.is_integer and geometry.kernel[2] > 1 and near and not gather:
+    if (
+        row.family is Family.CONV
+        and row.acc.is_integer
+        and geometry.kernel[2] > 1
+        and near
+        and not (gather or row.widens)
+    ):
         pixel_bytes = geometry.taps // geometry.kernel[2] * pointer
         block = _block(row, pixel_bytes, pixels, tiles, geometry.output[2])
         scratch = block * pixel_bytes + _border_bytes(geometry, block)
@@ -209,7 +215,10 @@ def _blocks(lowering: Lowering, row: KernelRow, geometry: Geometry, x: Pixels, o
             return Blocks(block, spans, 0, scratch, joined=True)
     pixel_bytes = pointer + gather if gather else geometry.taps * pointer
     block = _block(row, pixel_bytes, pixels, tiles, geometry.output[2])
-    return Blocks(block, spans, gather, block * pixel_bytes)
+    inputs = gather or geometry.taps * geometry.ic
+    if row.widens:
+        block = min(pixels, row.widened_pixels(inputs), TAP_BYTES // pixel_bytes)
+    return Blocks(block, spans, gather, block * pixel_bytes + row.widened(inputs, block))
 
 
 def _border_bytes(geometry: Geometry, block: int) -> int:
