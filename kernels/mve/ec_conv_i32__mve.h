@@ -12,7 +12,7 @@
 
 #include "ec_mve.h"
 
-enum { ec_mve_inputs = 3456 }; /* bytes that are copied at a time */
+enum { ec_mve_inputs = 2304 }; /* bytes that are copied at a time */
 
 /* Sums of `panels` panels for pixels whose vectors of inputs lie at x. */
 typedef struct {
