@@ -95,6 +95,25 @@ EC_INLINE void ec_window_repeat(const void **taps, ptrdiff_t tap_count, int32_t 
   }
 }
 
+enum { EC_SHORT_ROW = 16 }; /* pixels, at most, of rows whose addresses are those of the row above moved */
+
+/* The taps of a short row below one of the same block, where neither reads above or below the input: those of that row,
+ * a row further. Returns 0 where that is not so. */
+EC_INLINE int ec_window_below(const ec_window *d, const void *pad, const void **taps, ptrdiff_t tap_count,
+                              ptrdiff_t done, const int32_t at[3], int32_t count) {
+  const int32_t top = at[1] * d->stride[1] - d->pad[1], bottom = top + (d->kernel[1] - 1) * d->dilation[1];
+  const ptrdiff_t row = count * tap_count, step = d->stride[1] * d->x_step[1];
+  if (count != d->out[2] || count > EC_SHORT_ROW || done < count || d->x_ring > 0 || top < d->stride[1] ||
+      bottom >= d->in[1]) {
+    return 0;
+  }
+  for (const void **const end = taps + row; taps < end; taps++) {
+    const unsigned char *p = (const unsigned char *)taps[-row];
+    *taps = p == pad ? p : p + step;
+  }
+  return 1;
+}
+
 /* The addresses of all taps. The pixels between the borders repeat those of their first one; only the others are worked
  * out. */
 static EC_NOINLINE void ec_window_fill(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
@@ -103,6 +122,9 @@ static EC_NOINLINE void ec_window_fill(const ec_window *d, const unsigned char *
   const int32_t left = at[2] * d->stride[2] - d->pad[2];
   const void **tap = taps += done * tap_count;
   int32_t first, end;
+  if (ec_window_below(d, pad, taps, tap_count, done, at, count)) {
+    return;
+  }
   ec_window_inside(d, left, (d->kernel[2] - 1) * d->dilation[2], count, &first, &end);
   if (first < end) {
     first++;
