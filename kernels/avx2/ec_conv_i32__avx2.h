@@ -21,23 +21,24 @@ EC_INLINE ec_vi32 ec_dot_bytes__avx2(const unsigned char *p) {
   return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(const void *)p));
 }
 
-#define EC_DOT_MAC__AVX2(i, j)                                                                                         \
-  a##i##_##j = _mm256_add_epi32(a##i##_##j, _mm256_madd_epi16(x, w##j));                                               \
+#define EC_DOT_BYTES__AVX2(i, j) a##i##_##j = _mm256_add_epi32(a##i##_##j, _mm256_madd_epi16(x, w##j));
+#define EC_DOT_WORDS__AVX2(i, j)                                                                                       \
+  EC_DOT_BYTES__AVX2(i, j)                                                                                             \
   EC_DOT_STAY(a##i##_##j);
-#define EC_DOT_STEP__AVX2(i, nv)                                                                                       \
+#define EC_DOT_STEP__AVX2(i, nv, MAC)                                                                                  \
   {                                                                                                                    \
     const ec_vi32 x = ec_dot_input__avx2(x##i + k);                                                                    \
-    EC_VECTORS_##nv(EC_DOT_MAC__AVX2, i)                                                                               \
+    EC_VECTORS_##nv(MAC, i)                                                                                            \
   }
 
 #define EC_BYTES__AVX2_KR           2
 #define EC_BYTES__AVX2_W_BYTES      1
 #define EC_BYTES__AVX2_WEIGHT(i, j) const ec_vi32 w##j = ec_dot_bytes__avx2(w + (j) * 2 * EC_V_LANES);
-#define EC_BYTES__AVX2_STEP(i, nv)  EC_DOT_STEP__AVX2(i, nv)
+#define EC_BYTES__AVX2_STEP(i, nv)  EC_DOT_STEP__AVX2(i, nv, EC_DOT_BYTES__AVX2)
 
 #define EC_WORDS__AVX2_KR           2
 #define EC_WORDS__AVX2_W_BYTES      2
 #define EC_WORDS__AVX2_WEIGHT(i, j) const ec_vi32 w##j = ec_vload_i32(w + (j) * 4 * EC_V_LANES, EC_V_LANES);
-#define EC_WORDS__AVX2_STEP(i, nv)  EC_DOT_STEP__AVX2(i, nv)
+#define EC_WORDS__AVX2_STEP(i, nv)  EC_DOT_STEP__AVX2(i, nv, EC_DOT_WORDS__AVX2)
 
 #endif
