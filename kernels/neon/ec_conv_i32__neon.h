@@ -51,7 +51,7 @@ EC_INLINE int8x8_t ec_load_half__neon(const unsigned char *p) { return vreinterp
                                 const unsigned char *panel, ptrdiff_t px, int32_t oc, const ec_epilogue *e,            \
                                 ec_epi_i32 epi) {                                                                      \
     EC_NEON_SUM(mr, nv, WORDS, FLIP)                                                                                   \
-    EC_ROWS_##mr(EC_NEON_FINISHES, nv);                                                                                \
+    EC_W_KEPT_##nv EC_ROWS_##mr(EC_NEON_FINISHES, nv);                                                                 \
   }
 #define EC_NEON_CASE(mr, kernel, nv)                                                                                   \
   case mr:                                                                                                             \

@@ -45,7 +45,7 @@
 #define EC_MMLA_FINISH_ONE(zip, i, p)                                                                                  \
   {                                                                                                                    \
     const ec_vi32 low = EC_MMLA_FOUR(zip, a##i##_0, a##i##_1), high = EC_MMLA_FOUR(zip, a##i##_2, a##i##_3);           \
-    EC_W_FINISH(low, high, high, high, p, 0, 8)                                                                        \
+    EC_W_FINISH(low, high, high, high, kept0, p, 0, 8)                                                                 \
   }
 
 #define EC_MMLA_SUM(pairs, x)                                                                                          \
@@ -77,7 +77,7 @@
                                 ec_epi_i32 epi) {                                                                      \
     const ptrdiff_t second = tap_count;                                                                                \
     EC_MMLA_SUM(4, x)                                                                                                  \
-    EC_MMLA_PAIRS_4(EC_MMLA_FINISH)                                                                                    \
+    EC_W_KEPT_2 EC_MMLA_PAIRS_4(EC_MMLA_FINISH)                                                                        \
   }                                                                                                                    \
   EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \
                         const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \

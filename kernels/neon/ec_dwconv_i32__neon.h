@@ -15,9 +15,11 @@
 EC_INLINE int8x16_t ec_dw_bytes__neon(const void *p) { return vreinterpretq_s8_u8(vld1q_u8((const uint8_t *)p)); }
 EC_INLINE int8x8_t ec_dw_half__neon(const void *p) { return vreinterpret_s8_u8(vld1_u8((const uint8_t *)p)); }
 
-#define EC_DW_START(i, j) ec_vi32 a##i##_##j = vld1q_s32(start + (j) * 4);
+#define EC_DW_SUMS(i, j)  ec_vi32 a##i##_##j;
+#define EC_DW_START(i, j) a##i##_##j = vld1q_s32(start + (j) * 4);
 #define EC_DW_STORE(i, j) vst1q_s32(acc + (j) * 4, a##i##_##j);
 
+#define EC_DW_DECLARE(i, nv) EC_VECTORS_##nv(EC_DW_SUMS, i)
 #define EC_DW_STARTS(i, nv)                                                                                            \
   EC_NEON_OWN(start);                                                                                                  \
   EC_VECTORS_##nv(EC_DW_START, i)
@@ -27,11 +29,12 @@ EC_INLINE int8x8_t ec_dw_half__neon(const void *p) { return vreinterpret_s8_u8(v
 
 #define EC_DW_FLIP(FLIP) const int8x16_t flip = vreinterpretq_s8_u8(vdupq_n_u8(FLIP));
 
-#define EC_DW_ADD(a, b, product)                                                                                       \
+#define EC_DW_ADD(a, b, product) EC_DW_ADD_TO(a, b, a, b, product)
+#define EC_DW_ADD_TO(a, b, from, next, product)                                                                        \
   {                                                                                                                    \
     const int16x8_t p = product;                                                                                       \
-    a = vaddw_s16(a, vget_low_s16(p));                                                                                 \
-    b = vaddw_high_s16(b, p);                                                                                          \
+    a = vaddw_s16(from, vget_low_s16(p));                                                                              \
+    b = vaddw_high_s16(next, p);                                                                                       \
     EC_NEON_PIN(a);                                                                                                    \
     EC_NEON_AFTER(b);                                                                                                  \
   }
@@ -59,13 +62,30 @@ EC_INLINE int8x8_t ec_dw_half__neon(const void *p) { return vreinterpret_s8_u8(v
   const int8x8_t u = ec_dw_half__neon(w + w_step);
 #define EC_DW2_PAIR(i, nv) EC_DW2_PAIR_##nv(i)
 #define EC_DW2_SUM(mr, nv)                                                                                             \
-  ptrdiff_t t = 0;                                                                                                     \
-  for (; t + 2 <= tap_count; t += 2, w += 2 * w_step) {                                                                \
-    EC_DW2_WEIGHTS_##nv EC_ROWS_##mr(EC_DW2_PAIR, nv);                                                                 \
+  ptrdiff_t t = tap_count % 2;                                                                                         \
+  if (t > 0) {                                                                                                         \
+    EC_VECTORS_##nv(EC_DW_FROM, 0) EC_DW1_WEIGHTS_##nv EC_ROWS_##mr(EC_DW2_FIRST, nv) w += w_step;                     \
+  } else {                                                                                                             \
+    EC_ROWS_##mr(EC_DW_STARTS, nv)                                                                                     \
   }                                                                                                                    \
-  if (t < tap_count) {                                                                                                 \
-    EC_DW1_WEIGHTS_##nv EC_ROWS_##mr(EC_DW1_TAP, nv);                                                                  \
+  for (; t < tap_count; t += 2, w += 2 * w_step) {                                                                     \
+    EC_DW2_WEIGHTS_##nv EC_ROWS_##mr(EC_DW2_PAIR, nv);                                                                 \
   }
+
+/* The first of an odd number of taps is added to where sums start. */
+#define EC_DW_FROM(i, j) const ec_vi32 s##j = vld1q_s32(start + (j) * 4);
+#define EC_DW2_FIRST_4(i)                                                                                              \
+  {                                                                                                                    \
+    const int8x16_t x = veorq_s8(ec_dw_bytes__neon(EC_DW_X(i, 0)), flip);                                              \
+    EC_DW_ADD_TO(a##i##_0, a##i##_1, s0, s1, vmull_s8(vget_low_s8(x), vget_low_s8(v)))                                 \
+    EC_DW_ADD_TO(a##i##_2, a##i##_3, s2, s3, vmull_high_s8(x, v))                                                      \
+  }
+#define EC_DW2_FIRST_2(i)                                                                                              \
+  {                                                                                                                    \
+    const int8x8_t x = veor_s8(ec_dw_half__neon(EC_DW_X(i, 0)), vget_low_s8(flip));                                    \
+    EC_DW_ADD_TO(a##i##_0, a##i##_1, s0, s1, vmull_s8(x, v))                                                           \
+  }
+#define EC_DW2_FIRST(i, nv) EC_DW2_FIRST_##nv(i)
 
 /* Bytes, any weights. */
 #define EC_DW1_W_BYTES 1
@@ -85,7 +105,7 @@ EC_INLINE int8x8_t ec_dw_half__neon(const void *p) { return vreinterpret_s8_u8(v
 #define EC_DW1_TAP(i, nv)  EC_DW1_TAP_##nv(i)
 #define EC_DW1_SUM(mr, nv) EC_DW_TAPS(mr, nv, EC_DW1)
 #define EC_DW_TAPS(mr, nv, WORDS)                                                                                      \
-  for (ptrdiff_t t = 0; t < tap_count; t++, w += w_step) {                                                             \
+  EC_ROWS_##mr(EC_DW_STARTS, nv) for (ptrdiff_t t = 0; t < tap_count; t++, w += w_step) {                              \
     WORDS##_WEIGHTS_##nv EC_ROWS_##mr(WORDS##_TAP, nv);                                                                \
   }
 
@@ -117,7 +137,7 @@ EC_INLINE int8x8_t ec_dw_half__neon(const void *p) { return vreinterpret_s8_u8(v
   static EC_NOINLINE void function(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const int32_t *start,    \
                                    const unsigned char *w, ptrdiff_t w_step, int32_t *acc) {                           \
     EC_DW_FLIP(FLIP)                                                                                                   \
-    EC_ROWS_##mr(EC_DW_STARTS, nv);                                                                                    \
+    EC_ROWS_##mr(EC_DW_DECLARE, nv);                                                                                   \
     WORDS##_SUM(mr, nv) EC_ROWS_##mr(EC_DW_STORES, nv);                                                                \
   }
 #define EC_DW_CASE(mr, kernel, nv)                                                                                     \
@@ -152,8 +172,8 @@ EC_INLINE int8x8_t ec_dw_half__neon(const void *p) { return vreinterpret_s8_u8(v
       const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const int32_t *start, const unsigned char *w,         \
       ptrdiff_t w_step, ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_i32 epi) {                              \
     EC_DW_FLIP(FLIP)                                                                                                   \
-    EC_ROWS_##mr(EC_DW_STARTS, 4);                                                                                     \
-    WORDS##_SUM(mr, 4) EC_ROWS_##mr(EC_DW_FINISHES, 4);                                                                \
+    EC_ROWS_##mr(EC_DW_DECLARE, 4);                                                                                    \
+    WORDS##_SUM(mr, 4) EC_W_KEPT_4 EC_ROWS_##mr(EC_DW_FINISHES, 4);                                                    \
   }                                                                                                                    \
   EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, int32_t n,     \
                                const int32_t *start, const unsigned char *w, ptrdiff_t w_step, int32_t *acc) {         \

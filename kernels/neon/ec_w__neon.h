@@ -16,13 +16,33 @@ typedef struct {
   ec_vi32 v0, v1, v2, v3;
 } ec_wi32;
 
-typedef void (*ec_epi_i32)(ec_wi32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
+/* The channel operands of an epilogue: it loads them for the first pixel of a tile, unless they are `loaded`, and keeps
+ * them here, in registers, for the others. */
+typedef struct {
+  ec_wi32 ch[EC_CH_MAX];
+} ec_wchannels;
 
-/* Hands the accumulators a<i>_<0> … of pixel i to the epilogue. */
-#define EC_W_FINISH(a, b, c, d, i, first, n) epi((ec_wi32){a, b, c, d}, e, px + (i), oc + (first), n);
-#define EC_W_FINISH_2(i)                     EC_W_FINISH(a##i##_0, a##i##_1, a##i##_1, a##i##_1, i, 0, 8)
-#define EC_W_FINISH_4(i)                     EC_W_FINISH(a##i##_0, a##i##_1, a##i##_2, a##i##_3, i, 0, 16)
-#define EC_W_FINISH_8(i) EC_W_FINISH_4(i) EC_W_FINISH(a##i##_4, a##i##_5, a##i##_6, a##i##_7, i, 16, 16)
+typedef void (*ec_epi_i32)(ec_wi32 acc, ec_wchannels *kept, int loaded, const ec_epilogue *e, ptrdiff_t px, int32_t oc,
+                           int32_t n);
+
+EC_INLINE ec_wf32 ec_wbits_f32_i32(ec_wi32 v) {
+  return (ec_wf32){ec_vbits_f32_i32(v.v0, 4), ec_vbits_f32_i32(v.v1, 4), ec_vbits_f32_i32(v.v2, 4),
+                   ec_vbits_f32_i32(v.v3, 4)};
+}
+EC_INLINE ec_wi32 ec_wbits_i32_f32(ec_wf32 v) {
+  return (ec_wi32){ec_vbits_i32_f32(v.v0, 4), ec_vbits_i32_f32(v.v1, 4), ec_vbits_i32_f32(v.v2, 4),
+                   ec_vbits_i32_f32(v.v3, 4)};
+}
+
+/* Hands the accumulators a<i>_<0> … of pixel i to the epilogue, pixel 0 first; EC_W_KEPT_ declares what is kept. */
+#define EC_W_KEPT_2 ec_wchannels kept0;
+#define EC_W_KEPT_4 EC_W_KEPT_2
+#define EC_W_KEPT_8 ec_wchannels kept0, kept1;
+#define EC_W_FINISH(a, b, c, d, kept, i, first, n)                                                                     \
+  epi((ec_wi32){a, b, c, d}, &kept, (i) > 0, e, px + (i), oc + (first), n);
+#define EC_W_FINISH_2(i) EC_W_FINISH(a##i##_0, a##i##_1, a##i##_1, a##i##_1, kept0, i, 0, 8)
+#define EC_W_FINISH_4(i) EC_W_FINISH(a##i##_0, a##i##_1, a##i##_2, a##i##_3, kept0, i, 0, 16)
+#define EC_W_FINISH_8(i) EC_W_FINISH_4(i) EC_W_FINISH(a##i##_4, a##i##_5, a##i##_6, a##i##_7, kept1, i, 16, 16)
 
 /* Loads and stores of up to 16 lanes; vectors of which no lane is active are not touched. */
 #define EC_W_MEMORY(element, type, bytes)                                                                              \

@@ -78,14 +78,18 @@ EC_INLINE int32_t ec_tile_channels(int32_t left, int32_t nr) {
 }
 
 /* What epilogues take at once: a vector, or several of sums (ec_w in kernels/README.md). */
-#define EC_TILE_LANES_f32 EC_V_LANES
-#define EC_TILE_LOAD_f32  ec_vload_f32
+#define EC_TILE_LANES_f32         EC_V_LANES
+#define EC_TILE_EPI_f32(acc, ...) epi(ec_vload_f32(acc, lanes), __VA_ARGS__)
 #if defined(EC_W_LANES)
 #define EC_TILE_LANES_i32 (nr < EC_W_LANES ? nr : EC_W_LANES)
-#define EC_TILE_LOAD_i32  ec_wload_i32
+#define EC_TILE_EPI_i32(acc, ...)                                                                                      \
+  {                                                                                                                    \
+    ec_wchannels kept;                                                                                                 \
+    epi(ec_wload_i32(acc, lanes), &kept, 0, __VA_ARGS__);                                                              \
+  }
 #else
-#define EC_TILE_LANES_i32 EC_V_LANES
-#define EC_TILE_LOAD_i32  ec_vload_i32
+#define EC_TILE_LANES_i32         EC_V_LANES
+#define EC_TILE_EPI_i32(acc, ...) epi(ec_vload_i32(acc, lanes), __VA_ARGS__)
 #endif
 
 /* Gives the channels oc … oc + channels - 1 of `rows` pixels from px on to the epilogue; acc[row][nr] holds them. */
@@ -96,10 +100,10 @@ EC_INLINE int32_t ec_tile_channels(int32_t left, int32_t nr) {
     for (int32_t i = 0; i < rows; i++, acc += nr) {                                                                    \
       int32_t c = 0;                                                                                                   \
       for (; c + lanes <= channels; c += lanes) {                                                                      \
-        epi(EC_TILE_LOAD_##suffix(acc + c, lanes), e, px + i, oc + c, lanes);                                          \
+        EC_TILE_EPI_##suffix(acc + c, e, px + i, oc + c, lanes);                                                       \
       }                                                                                                                \
       if (c < channels) {                                                                                              \
-        epi(EC_TILE_LOAD_##suffix(acc + c, lanes), e, px + i, oc + c, channels - c);                                   \
+        EC_TILE_EPI_##suffix(acc + c, e, px + i, oc + c, channels - c);                                                \
       }                                                                                                                \
     }                                                                                                                  \
   }

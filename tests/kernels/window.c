@@ -22,9 +22,14 @@
   }
 FINISH(f32)
 #if defined(EC_W_LANES)
-EC_INLINE void finish_i32(ec_wi32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n) {
+EC_INLINE void finish_i32(ec_wi32 acc, ec_wchannels *kept, int loaded, const ec_epilogue *e, ptrdiff_t px, int32_t oc,
+                          int32_t n) {
   const ptrdiff_t c = oc * 4;
-  ec_wi32 y = ec_wload_i32(e->ch[0] + c, n);
+  ec_wi32 y;
+  if (!loaded) {
+    kept->ch[0] = ec_wload_i32(e->ch[0] + c, n);
+  }
+  y = kept->ch[0];
   y.v0 = ec_vadd_i32(y.v0, acc.v0, 4), y.v1 = ec_vadd_i32(y.v1, acc.v1, 4);
   y.v2 = ec_vadd_i32(y.v2, acc.v2, 4), y.v3 = ec_vadd_i32(y.v3, acc.v3, 4);
   if (e->px[1]) {

@@ -16,8 +16,8 @@ def print_epilogue(call: Call, name: str, target: Target) -> str:
     operands = [(_pixel_address(k, p.view), p.view.element) for k, p in enumerate(call.pixels)]
     loads = operands[1:] + [(f"e->ch[{k}]{_channel_offset(v)}", v.element) for k, v in enumerate(call.channels)]
     if target.isa in WIDE and call.row.acc.is_integer:
-        addresses = [address for address, _ in loads]
-        return print_wide(call.epilogue, known, name, operand_intervals(call), addresses, operands[0][0])
+        channels = [address for address, _ in loads[len(operands) - 1 :]]
+        return print_wide(call.epilogue, operand_intervals(call), name, [a for a, _ in operands], channels)
     dialect = ScalarC(known) if scalar else VectorC(known)
     lines = [
         f"EC_INLINE void {name}({dialect.declare(call.row.acc)} x0, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{"

@@ -53,14 +53,10 @@ def ending_of(program: ScalarProgram, known: list[Interval]) -> Ending:
 
 
 def print_wide(
-    program: ScalarProgram,
-    known: list[Interval],
-    name: str,
-    operands: list[Interval | None],
-    loads: list[str],
-    address: str,
+    program: ScalarProgram, operands: list[Interval | None], name: str, pixels: list[str], channels: list[str]
 ) -> str:
-    """The functor over several vectors; `loads` are addresses of the operands behind the sums, `address` is the result's."""
+    """The functor over several vectors; `pixels` and `channels` are addresses: of the result, and of the operands behind the sums."""
+    known = intervals(program, operands)
     element = program.result_element
     store, values, clamp = suffix(element), [program.result], ""
     if element.bytes == 1 and element.is_integer:
@@ -72,9 +68,17 @@ def print_wide(
         clamp = f", {ending.zero}, {ending.low}, {ending.high}"
     functions: list[str] = []
     lines: list[str] = []
-    for k, source in enumerate(loads, 1):
+    for k, source in enumerate(pixels[1:], 1):
         kind = program.inputs[k]
         lines.append(f"  const ec_w{lane(kind)} x{k} = ec_wload_{suffix(kind)}({source}, n);")
+    loads: list[str] = []
+    for k, source in enumerate(channels):
+        kind = program.inputs[len(pixels) + k]
+        kept, value = f"kept->ch[{k}]", f"ec_wload_{suffix(kind)}({source}, n)"
+        loads.append(f"    {kept} = {f'ec_wbits_i32_f32({value})' if kind.is_float else value};")
+        read = f"ec_wbits_f32_i32({kept})" if kind.is_float else kept
+        lines.append(f"  const ec_w{lane(kind)} x{len(pixels) + k} = {read};")
+    first = ["  if (!loaded) {", *loads, "  }"] if loads else ["  (void)kept, (void)loaded;"]
     names: list[str] = []
     for k, value in enumerate(values):
         if value < len(program.inputs):
@@ -85,8 +89,9 @@ def print_wide(
         calls = [f"{function}({', '.join([*(f'x{i}.v{v}' for i in used), 'EC_V_LANES'])})" for v in range(VECTORS)]
         names.append(f"y{k}")
         lines.append(f"  const ec_w{lane(program.element(value))} y{k} = {{{', '.join(calls)}}};")
-    head = f"EC_INLINE void {name}(ec_wi32 x0, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{"
-    return "\n".join([*functions, head, *lines, f"  ec_wstore_{store}({address}, {', '.join(names)}{clamp}, n);", "}"])
+    given = "ec_wi32 x0, ec_wchannels *kept, int loaded, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n"
+    last = f"  ec_wstore_{store}({pixels[0]}, {', '.join(names)}{clamp}, n);"
+    return "\n".join([*functions, f"EC_INLINE void {name}({given}) {{", *first, *lines, last, "}"])
 
 
 def _slice(program: ScalarProgram, value: int) -> ScalarProgram:
