@@ -19,16 +19,23 @@
 
 enum { ec_mve_channels = 64 }; /* of a tile, at most */
 
+/* Gives n sums of a pixel to the epilogue. */
+EC_INLINE void ec_mve_give(const int32_t *acc, ptrdiff_t px, int32_t oc, int32_t n, const ec_epilogue *e,
+                           ec_epi_i32 epi) {
+  ec_wchannels kept;
+  epi(ec_wload_i32(acc, EC_W_LANES), &kept, 0, e, px, oc, n);
+}
+
 /* Gives the sums of a tile, acc[row][nr], to the epilogue. */
 EC_INLINE void ec_mve_finish(const int32_t *acc, int32_t nr, ptrdiff_t px, int32_t rows, int32_t oc, int32_t channels,
                              const ec_epilogue *e, ec_epi_i32 epi) {
-  const int32_t whole = channels / EC_V_LANES * EC_V_LANES;
+  const int32_t whole = channels / EC_W_LANES * EC_W_LANES;
   for (int32_t i = 0; i < rows; i++, acc += nr) {
-    for (int32_t c = 0; c < whole; c += EC_V_LANES) {
-      epi(ec_vload_i32(acc + c, EC_V_LANES), e, px + i, oc + c, EC_V_LANES);
+    for (int32_t c = 0; c < whole; c += EC_W_LANES) {
+      ec_mve_give(acc + c, px + i, oc + c, EC_W_LANES, e, epi);
     }
     if (whole < channels) {
-      epi(ec_vload_i32(acc + whole, EC_V_LANES), e, px + i, oc + whole, channels - whole);
+      ec_mve_give(acc + whole, px + i, oc + whole, channels - whole, e, epi);
     }
   }
 }

@@ -25,7 +25,6 @@ typedef int32x4_t ec_vi32;
 typedef uint32x4_t ec_vm32;
 
 typedef void (*ec_epi_f32)(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
-typedef void (*ec_epi_i32)(ec_vi32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
 
 #define EC_V_UNARY(word, result, operand, value)                                                                       \
   EC_INLINE result word(operand a, int32_t n) {                                                                        \
@@ -219,6 +218,8 @@ EC_V_REDUCE(min)
 EC_V_REDUCE(mul)
 
 #include "ec_vi__mve.h"
+
+#include "ec_w__mve.h"
 
 #undef EC_V_UNARY
 #undef EC_V_BINARY

@@ -22,6 +22,14 @@
   }
 FINISH(f32)
 #if defined(EC_W_LANES)
+static ec_wi32 sum_i32(ec_wi32 a, ec_wi32 b) {
+  int32_t x[EC_W_LANES], y[EC_W_LANES];
+  ec_wstore_i32(x, a, EC_W_LANES), ec_wstore_i32(y, b, EC_W_LANES);
+  for (int32_t k = 0; k < EC_W_LANES; k++) {
+    x[k] = (int32_t)((uint32_t)x[k] + (uint32_t)y[k]);
+  }
+  return ec_wload_i32(x, EC_W_LANES);
+}
 EC_INLINE void finish_i32(ec_wi32 acc, ec_wchannels *kept, int loaded, const ec_epilogue *e, ptrdiff_t px, int32_t oc,
                           int32_t n) {
   const ptrdiff_t c = oc * 4;
@@ -29,13 +37,9 @@ EC_INLINE void finish_i32(ec_wi32 acc, ec_wchannels *kept, int loaded, const ec_
   if (!loaded) {
     kept->ch[0] = ec_wload_i32(e->ch[0] + c, n);
   }
-  y = kept->ch[0];
-  y.v0 = ec_vadd_i32(y.v0, acc.v0, 4), y.v1 = ec_vadd_i32(y.v1, acc.v1, 4);
-  y.v2 = ec_vadd_i32(y.v2, acc.v2, 4), y.v3 = ec_vadd_i32(y.v3, acc.v3, 4);
+  y = sum_i32(kept->ch[0], acc);
   if (e->px[1]) {
-    const ec_wi32 r = ec_wload_i32(e->px[1] + px * e->px_step[1] + c, n);
-    y.v0 = ec_vadd_i32(y.v0, r.v0, 4), y.v1 = ec_vadd_i32(y.v1, r.v1, 4);
-    y.v2 = ec_vadd_i32(y.v2, r.v2, 4), y.v3 = ec_vadd_i32(y.v3, r.v3, 4);
+    y = sum_i32(y, ec_wload_i32(e->px[1] + px * e->px_step[1] + c, n));
   }
   ec_wstore_i32(e->px[0] + px * e->px_step[0] + c, y, n);
 }

@@ -17,7 +17,9 @@ def print_epilogue(call: Call, name: str, target: Target) -> str:
     loads = operands[1:] + [(f"e->ch[{k}]{_channel_offset(v)}", v.element) for k, v in enumerate(call.channels)]
     if target.isa in WIDE and call.row.acc.is_integer:
         channels = [address for address, _ in loads[len(operands) - 1 :]]
-        return print_wide(call.epilogue, operand_intervals(call), name, [a for a, _ in operands], channels)
+        return print_wide(
+            call.epilogue, operand_intervals(call), WIDE[target.isa], name, [a for a, _ in operands], channels
+        )
     dialect = ScalarC(known) if scalar else VectorC(known)
     lines = [
         f"EC_INLINE void {name}({dialect.declare(call.row.acc)} x0, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{"

@@ -8,8 +8,6 @@ from embedc.ir.scalar import ScalarBuilder, ScalarProgram
 from embedc.ir.types import I16
 from embedc.program.vectors import rescale_form
 
-VECTORS = 4
-
 
 @dataclass(frozen=True)
 class Ending:
@@ -53,9 +51,14 @@ def ending_of(program: ScalarProgram, known: list[Interval]) -> Ending:
 
 
 def print_wide(
-    program: ScalarProgram, operands: list[Interval | None], name: str, pixels: list[str], channels: list[str]
+    program: ScalarProgram,
+    operands: list[Interval | None],
+    vectors: int,
+    name: str,
+    pixels: list[str],
+    channels: list[str],
 ) -> str:
-    """The functor over several vectors; `pixels` and `channels` are addresses: of the result, and of the operands behind the sums."""
+    """The functor over so many vectors; `pixels` and `channels` are addresses: of the result, and of the operands behind the sums."""
     known = intervals(program, operands)
     element = program.result_element
     store, values, clamp = suffix(element), [program.result], ""
@@ -86,7 +89,7 @@ def print_wide(
             continue
         function, used = f"{name}_part{k}", _used(program, value)
         functions.append(_part(program, value, used, operands, function))
-        calls = [f"{function}({', '.join([*(f'x{i}.v{v}' for i in used), 'EC_V_LANES'])})" for v in range(VECTORS)]
+        calls = [f"{function}({', '.join([*(f'x{i}.v{v}' for i in used), 'EC_V_LANES'])})" for v in range(vectors)]
         names.append(f"y{k}")
         lines.append(f"  const ec_w{lane(program.element(value))} y{k} = {{{', '.join(calls)}}};")
     given = "ec_wi32 x0, ec_wchannels *kept, int loaded, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n"

@@ -11,8 +11,8 @@ from embedc.kernels.tiles import TileGrid, Transforms
 EXTENSIONS = {"portable": ("dsp",)}
 """Folders whose kernels targets of an ISA may use beside its own, where they have the features; they build on its ec_v."""
 
-WIDE = frozenset({"neon"})
-"""ISAs whose epilogues of integer sums take several vectors at once: the words ec_w of kernels/README.md."""
+WIDE = {"neon": 4, "mve": 1}
+"""ISAs whose epilogues of integer sums are in the words ec_w of kernels/README.md, and how many vectors those take at once."""
 
 
 WIDENED_PIXELS = 80
