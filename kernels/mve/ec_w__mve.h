@@ -46,6 +46,14 @@ EC_INLINE ec_vi32 ec_wmagic__mve(ec_vi32 a, ec_vf32 scale, int32_t zero) {
   return (zero & 1) != 0 ? vaddq_n_s32(bits, 1) : bits;
 }
 
+EC_INLINE ec_vi32 ec_vrescale_bits_i32(ec_vi32 a, ec_vf32 scale, int32_t n) {
+  (void)n;
+  return ec_wmagic__mve(a, scale, 0);
+}
+EC_INLINE ec_vi32 ec_vround_half_i32(ec_vi32 b, int32_t s, int32_t n) {
+  return ec_vround_shift_i32(vsubq_n_s32(b, 1 << (s - 1)), s, n);
+}
+
 #define EC_W_BYTES(element)                                                                                            \
   EC_W_LOAD(element, i32)                                                                                              \
   EC_INLINE void ec_wstore_clamped_##element(void *p, ec_wi32 v, int32_t zero, int32_t low, int32_t high, int32_t n) { \

@@ -146,8 +146,11 @@ EC_INLINE ec_vf32 ec_vselect_f32(ec_vm32 m, ec_vf32 a, ec_vf32 b, int32_t n) {
 /* Integers: shr is arithmetic; shift counts are 0…31 */
 
 EC_V_UNARY(ec_vsplat_i32, ec_vi32, int32_t, vdupq_n_s32(a))
-EC_V_BINARY(ec_vadd_i32, ec_vi32, ec_vi32, ec_vi32, vaddq_s32(a, b))
-EC_V_BINARY(ec_vsub_i32, ec_vi32, ec_vi32, ec_vi32, vsubq_s32(a, b))
+#define EC_V_WRAPPING(word, op)                                                                                        \
+  EC_V_BINARY(word, ec_vi32, ec_vi32, ec_vi32,                                                                         \
+              vreinterpretq_s32_u32(op(vreinterpretq_u32_s32(a), vreinterpretq_u32_s32(b))))
+EC_V_WRAPPING(ec_vadd_i32, vaddq_u32)
+EC_V_WRAPPING(ec_vsub_i32, vsubq_u32)
 EC_V_BINARY(ec_vand_i32, ec_vi32, ec_vi32, ec_vi32, vandq_s32(a, b))
 EC_V_BINARY(ec_vshl_i32, ec_vi32, ec_vi32, int32_t, vshlq_s32(a, vdupq_n_s32(b)))
 EC_V_BINARY(ec_vshr_i32, ec_vi32, ec_vi32, int32_t, vshlq_s32(a, vdupq_n_s32(-b)))
@@ -185,6 +188,7 @@ EC_INLINE float ec_vreduce_mul_f32(ec_vf32 acc) {
 
 #undef EC_V_UNARY
 #undef EC_V_BINARY
+#undef EC_V_WRAPPING
 #undef EC_V_ACC
 
 #endif

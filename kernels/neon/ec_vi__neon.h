@@ -40,7 +40,7 @@ EC_INLINE void ec_vstore_i8(void *p, ec_vi32 v, int32_t n) {
 }
 EC_INLINE void ec_vstore_u8(void *p, ec_vi32 v, int32_t n) { ec_vstore_i8(p, v, n); }
 
-EC_V_BINARY(ec_vmul_i32, ec_vi32, ec_vi32, ec_vi32, vmulq_s32(a, b))
+EC_V_WRAPPING(ec_vmul_i32, vmulq_u32)
 EC_V_BINARY(ec_vmin_i32, ec_vi32, ec_vi32, ec_vi32, vminq_s32(a, b))
 EC_V_BINARY(ec_vmax_i32, ec_vi32, ec_vi32, ec_vi32, vmaxq_s32(a, b))
 EC_V_UNARY(ec_vneg_i32, ec_vi32, ec_vi32, vnegq_s32(a))

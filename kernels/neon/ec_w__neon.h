@@ -2,8 +2,9 @@
  * Epilogues of integer sums on NEON take up to 16 channels at once, four vectors, so that bytes are stored 16 or 8 at a
  * time: kernels/README.md. The words here load and store what lies between; in between ec_v works on each vector.
  *
- * Rescaled sums become bytes in 19 instructions for 16: SCVTF, a copy of the magic number and FMLA for each vector, 2
- * UZP1 that take the low halves of its bits, 2 SQADD of the zero point, 2 narrowing ones that clamp, the store. */
+ * Rescaled sums become bytes in 17 instructions for 16: SCVTF, a copy of the magic number, to which the zero point is
+ * added as far as it is even, and FMLA for each vector, 2 UZP1 that take the low halves of its bits, 2 narrowing ones
+ * that clamp, the store. */
 #ifndef EC_W__NEON_H
 #define EC_W__NEON_H
 
@@ -73,6 +74,23 @@ EC_W_MEMORY(i32, i32, 4)
 EC_W_MEMORY(u16, i32, 2)
 EC_W_MEMORY(i16, i32, 2)
 
+/* ec_vrescale_small_i32 plus EC_RESCALE_BITS, of which the low half is zero, and an even number: halves are rounded to
+ * even ones. 3 instructions. */
+EC_INLINE ec_vi32 ec_wmagic__neon(ec_vi32 a, ec_vf32 scale, int32_t even) {
+  const float32x4_t magic = vdupq_n_f32(EC_RESCALE_MAGIC + (float)even);
+  return vreinterpretq_s32_f32(vfmaq_f32(magic, vcvtq_f32_s32(a), scale));
+}
+EC_INLINE ec_vi32 ec_vrescale_bits_i32(ec_vi32 a, ec_vf32 scale, int32_t n) {
+  (void)n;
+  return ec_wmagic__neon(a, scale, 0);
+}
+
+/* ec_vround_shift_i32 of b - 2^(s-1): a half was rounded up to where only the last bit kept is set. */
+EC_INLINE ec_vi32 ec_vround_half_i32(ec_vi32 b, int32_t s, int32_t n) {
+  const uint32x4_t odd = vceqq_s32(ec_vshl_i32(b, 31 - s, n), vdupq_n_s32(INT32_MIN));
+  return vaddq_s32(ec_vshr_i32(b, s, n), vreinterpretq_s32_u32(odd));
+}
+
 /* Bytes. What is stored is min(max(v + zero, low), high); v and v + zero are of 16 bits, low and high of the byte's
  * type. */
 #define EC_W_BYTES(element, s, byte, least, most, widen, narrow)                                                       \
@@ -117,19 +135,15 @@ EC_W_MEMORY(i16, i32, 2)
   }                                                                                                                    \
   EC_INLINE void ec_wstore_rescaled_##element(void *p, ec_wi32 v, ec_wf32 by, int32_t zero, int32_t low, int32_t high, \
                                               int32_t n) {                                                             \
-    const int16x8_t a = ec_whalves__neon(ec_wmagic__neon(v.v0, by.v0), ec_wmagic__neon(v.v1, by.v1));                  \
-    const int16x8_t b = ec_whalves__neon(ec_wmagic__neon(v.v2, by.v2), ec_wmagic__neon(v.v3, by.v3));                  \
-    ec_wput_##element##__neon(p, a, b, zero, low, high, n);                                                            \
+    const int32_t even = zero - (zero & 1);                                                                            \
+    const ec_vi32 w0 = ec_wmagic__neon(v.v0, by.v0, even), w1 = ec_wmagic__neon(v.v1, by.v1, even);                    \
+    const ec_vi32 w2 = ec_wmagic__neon(v.v2, by.v2, even), w3 = ec_wmagic__neon(v.v3, by.v3, even);                    \
+    ec_wput_##element##__neon(p, ec_whalves__neon(w0, w1), ec_whalves__neon(w2, w3), zero - even, low, high, n);       \
   }
 
 /* The low halves of 8 lanes. */
 EC_INLINE int16x8_t ec_whalves__neon(ec_vi32 a, ec_vi32 b) {
   return vuzp1q_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b));
-}
-
-/* ec_vrescale_small_i32 plus EC_RESCALE_BITS, of which the low half is zero. */
-EC_INLINE ec_vi32 ec_wmagic__neon(ec_vi32 a, ec_vf32 scale) {
-  return vreinterpretq_s32_f32(vfmaq_f32(vdupq_n_f32(EC_RESCALE_MAGIC), vcvtq_f32_s32(a), scale));
 }
 
 #define EC_W_WIDEN_U8(a) vreinterpretq_s16_u16(vmovl_u8(a))

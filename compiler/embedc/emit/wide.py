@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from embedc.emit.scalars import VectorC, lane, print_program, suffix
+from embedc.emit.scalars import VectorC, lane, literal, suffix
 from embedc.ir.intervals import Interval, intervals
-from embedc.ir.scalar import ScalarBuilder, ScalarProgram
-from embedc.ir.types import I16
-from embedc.program.vectors import rescale_form
+from embedc.ir.scalar import ScalarBuilder, ScalarNode, ScalarProgram
+from embedc.ir.types import I16, I32
+from embedc.program.vectors import rescale_form, shift_of
+
+RESCALE_BITS = 0x4B400000  # EC_RESCALE_BITS
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,83 @@ def _used(program: ScalarProgram, value: int) -> list[int]:
 def _part(program: ScalarProgram, value: int, used: list[int], operands: list[Interval | None], name: str) -> str:
     """A value of the program for the lanes of one vector."""
     part = _slice(program, value)
-    dialect = VectorC(intervals(part, operands))
-    given = [f"{dialect.declare(part.inputs[k])} x{k}" for k in used]
-    steps, result = print_program(part, [f"x{k}" for k in range(len(part.inputs))], dialect)
-    head = f"EC_INLINE {dialect.declare(part.result_element)} {name}({', '.join([*given, 'int32_t n'])}) {{"
-    return "\n".join([head, *(f"  {step}" for step in steps), f"  return {result};", "}", "", ""])
+    lanes = Lanes(part, intervals(part, operands))
+    given = [f"{lanes.words.declare(part.inputs[k])} x{k}" for k in used]
+    head = f"EC_INLINE {lanes.words.declare(part.result_element)} {name}({', '.join([*given, 'int32_t n'])}) {{"
+    result = lanes.value(part.result)
+    return "\n".join([head, *(f"  {line}" for line in lanes.lines), f"  return {result};", "}", "", ""])
+
+
+class Lanes:
+    """A program in ec_v words, its integers less a constant: what adds constants costs nothing before a value itself is asked for."""
+
+    def __init__(self, program: ScalarProgram, known: list[Interval]) -> None:
+        self.program = program
+        self.known = known
+        self.words = VectorC(known)
+        self.names = [f"x{k}" for k in range(len(program.inputs))]
+        self.less = [0 for _ in program.inputs]
+        self.lines: list[str] = []
+        for number, node in enumerate(program.nodes):
+            name, less = self._step(node)
+            if node.op != "const" and name not in self.names:
+                self.lines.append(f"const {self.words.declare(node.element)} t{number} = {name};")
+                name = f"t{number}"
+            self.names.append(name)
+            self.less.append(less)
+
+    def value(self, index: int) -> str:
+        """The expression of a value itself."""
+        less = self.less[index]
+        return f"ec_vadd_i32({self.names[index]}, {_splat(less)}, n)" if less else self.names[index]
+
+    def _step(self, node: ScalarNode) -> tuple[str, int]:
+        """The expression of a step less a constant, and that constant."""
+        if node.element.is_integer and node.op in ("add", "sub", "mul", "min", "max"):
+            number = self._constant(node.args[1])
+            if number is None and node.op != "sub" and self._constant(node.args[0]) is not None:
+                return self._with_constant(node, node.args[1], self._constant(node.args[0]) or 0)
+            if number is not None:
+                return self._with_constant(node, node.args[0], number)
+            if node.op in ("add", "sub"):
+                a, b = node.args
+                sign = 1 if node.op == "add" else -1
+                text = f"ec_v{node.op}_i32({self.names[a]}, {self.names[b]}, n)"
+                return text, _wrapped(self.less[a] + sign * self.less[b])
+        if node.op == "cast" and node.element.is_integer and self.program.element(node.args[0]).is_integer:
+            return self.names[node.args[0]], self.less[node.args[0]]
+        form = rescale_form(self.program, node, self.known) if node.op == "rescale" else ""
+        if form == "rescale_small":
+            return f"ec_vrescale_bits_i32({self.value(node.args[0])}, {self.names[node.args[1]]}, n)", -RESCALE_BITS
+        if form == "round_shift":
+            shift, a = shift_of(self.program, node), node.args[0]
+            half = _splat(_wrapped(self.less[a] + 2 ** (shift - 1)))
+            return f"ec_vround_half_i32(ec_vadd_i32({self.names[a]}, {half}, n), {shift}, n)", 0
+        return self.words.step(node, [self.value(k) for k in range(len(self.names))], self.program), 0
+
+    def _constant(self, index: int) -> int | None:
+        first = len(self.program.inputs)
+        node = self.program.nodes[index - first] if index >= first else None
+        return int(node.value) if node and node.op == "const" and node.value is not None else None
+
+    def _with_constant(self, node: ScalarNode, a: int, number: int) -> tuple[str, int]:
+        """A step of which one operand is a constant number."""
+        name, less = self.names[a], self.less[a]
+        if node.op in ("add", "sub"):
+            return name, _wrapped(less + (number if node.op == "add" else -number))
+        if node.op == "mul":
+            return f"ec_vmul_i32({name}, {_splat(number)}, n)", _wrapped(less * number)
+        bottom, top = I32.limits
+        ends = (*self.known[a], number)
+        if not all(bottom <= end - less <= top for end in ends):
+            name, less = self.value(a), 0
+        return f"ec_v{node.op}_i32({name}, {_splat(number - less)}, n)", less
+
+
+def _splat(number: int) -> str:
+    return f"ec_vsplat_i32({literal(number, I32)}, n)"
+
+
+def _wrapped(number: int) -> int:
+    """The number of i32 that is equal modulo 2^32."""
+    return (number + 2**31) % 2**32 - 2**31
