@@ -24,13 +24,7 @@ EC_V_LOAD(u16, uint16_t, _mm_loadu_si128, _mm256_cvtepu16_epi32)
 EC_V_LOAD(i16, int16_t, _mm_loadu_si128, _mm256_cvtepi16_epi32)
 #undef EC_V_LOAD
 
-/* The low bytes, or the low halves, of all lanes side by side. */
-EC_INLINE __m128i ec_vnarrow8__avx2(ec_vi32 v) {
-  const __m256i low = _mm256_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, 12, -1, -1,
-                                       -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
-  const __m256i bytes = _mm256_shuffle_epi8(v, low);
-  return _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
-}
+/* The low halves of all lanes side by side; all lanes as halves with saturation. */
 EC_INLINE __m128i ec_vnarrow16__avx2(ec_vi32 v) {
   const __m256i low = _mm256_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, -1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 4, 5, 8, 9, 12,
                                        13, -1, -1, -1, -1, -1, -1, -1, -1);
@@ -38,15 +32,23 @@ EC_INLINE __m128i ec_vnarrow16__avx2(ec_vi32 v) {
   return _mm_unpacklo_epi64(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
 }
 
-EC_INLINE void ec_vstore_u8(void *p, ec_vi32 v, int32_t n) {
-  const __m128i bytes = ec_vnarrow8__avx2(v);
-  if (n >= EC_V_LANES) {
-    _mm_storel_epi64((__m128i *)p, bytes);
-  } else {
-    memcpy(p, &bytes, (size_t)n);
-  }
+EC_INLINE __m128i ec_vclamp16__avx2(ec_vi32 v) {
+  return _mm_packs_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
 }
-EC_INLINE void ec_vstore_i8(void *p, ec_vi32 v, int32_t n) { ec_vstore_u8(p, v, n); }
+
+/* Stores of bytes clamp to their type. */
+#define EC_V_STORE(element, narrow)                                                                                    \
+  EC_INLINE void ec_vstore_##element(void *p, ec_vi32 v, int32_t n) {                                                  \
+    const __m128i halves = ec_vclamp16__avx2(v), bytes = narrow(halves, halves);                                       \
+    if (n >= EC_V_LANES) {                                                                                             \
+      _mm_storel_epi64((__m128i *)p, bytes);                                                                           \
+    } else {                                                                                                           \
+      memcpy(p, &bytes, (size_t)n);                                                                                    \
+    }                                                                                                                  \
+  }
+EC_V_STORE(u8, _mm_packus_epi16)
+EC_V_STORE(i8, _mm_packs_epi16)
+#undef EC_V_STORE
 
 EC_INLINE void ec_vstore_u16(void *p, ec_vi32 v, int32_t n) {
   const __m128i halves = ec_vnarrow16__avx2(v);

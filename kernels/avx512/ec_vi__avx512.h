@@ -19,14 +19,22 @@ EC_V_LOAD(u16, _mm256_loadu_epi16, _mm256_maskz_loadu_epi16, _mm512_cvtepu16_epi
 EC_V_LOAD(i16, _mm256_loadu_epi16, _mm256_maskz_loadu_epi16, _mm512_cvtepi16_epi32)
 #undef EC_V_LOAD
 
+/* Stores of bytes clamp to their type. */
 EC_INLINE void ec_vstore_u8(void *p, ec_vi32 v, int32_t n) {
+  v = _mm512_max_epi32(v, _mm512_setzero_si512());
   if (n >= EC_V_LANES) {
-    _mm_storeu_epi8(p, _mm512_cvtepi32_epi8(v));
+    _mm_storeu_epi8(p, _mm512_cvtusepi32_epi8(v));
   } else {
-    _mm512_mask_cvtepi32_storeu_epi8(p, ec_vfirst__avx512(n), v);
+    _mm512_mask_cvtusepi32_storeu_epi8(p, ec_vfirst__avx512(n), v);
   }
 }
-EC_INLINE void ec_vstore_i8(void *p, ec_vi32 v, int32_t n) { ec_vstore_u8(p, v, n); }
+EC_INLINE void ec_vstore_i8(void *p, ec_vi32 v, int32_t n) {
+  if (n >= EC_V_LANES) {
+    _mm_storeu_epi8(p, _mm512_cvtsepi32_epi8(v));
+  } else {
+    _mm512_mask_cvtsepi32_storeu_epi8(p, ec_vfirst__avx512(n), v);
+  }
+}
 
 EC_INLINE void ec_vstore_u16(void *p, ec_vi32 v, int32_t n) {
   if (n >= EC_V_LANES) {

@@ -99,6 +99,7 @@ EC_INLINE int32_t ec_tile_channels(int32_t left, int32_t nr) {
     const int32_t lanes = EC_TILE_LANES_##suffix;                                                                      \
     for (int32_t i = 0; i < rows; i++, acc += nr) {                                                                    \
       int32_t c = 0;                                                                                                   \
+      EC_UNROLL(2)                                                                                                     \
       for (; c + lanes <= channels; c += lanes) {                                                                      \
         EC_TILE_EPI_##suffix(acc + c, e, px + i, oc + c, lanes);                                                       \
       }                                                                                                                \

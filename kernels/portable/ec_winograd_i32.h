@@ -17,7 +17,9 @@
 
 #include "ec_conv_i32_panel.h"
 
-enum { EC_WINOGRAD_TILE = 4, EC_WINOGRAD_IN = 6, EC_WINOGRAD_APART = 64 };
+#define EC_WINOGRAD_TILE  4
+#define EC_WINOGRAD_IN    6
+#define EC_WINOGRAD_APART 64
 
 /* A block: where the parts of its scratch begin, and how many elements each of the 36 positions takes in them. */
 typedef struct {

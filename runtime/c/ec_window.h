@@ -95,7 +95,7 @@ EC_INLINE void ec_window_repeat(const void **taps, ptrdiff_t tap_count, int32_t 
   }
 }
 
-enum { EC_SHORT_ROW = 16 }; /* pixels, at most, of rows whose addresses are those of the row above moved */
+#define EC_SHORT_ROW 16 /* pixels, at most, of rows whose addresses are those of the row above moved */
 
 /* The taps of a short row below one of the same block, where neither reads above or below the input: those of that row,
  * a row further. Returns 0 where that is not so. */
@@ -122,7 +122,7 @@ static EC_NOINLINE void ec_window_fill(const ec_window *d, const unsigned char *
   const int32_t left = at[2] * d->stride[2] - d->pad[2];
   const void **tap = taps += done * tap_count;
   int32_t first, end;
-  if (ec_window_below(d, pad, taps, tap_count, done, at, count)) {
+  if (ec_window_below(d, pad, taps, tap_count, done, at, count) != 0) {
     return;
   }
   ec_window_inside(d, left, (d->kernel[2] - 1) * d->dilation[2], count, &first, &end);

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from embedc.ir.types import ELEMENTS
 from embedc.kernels.registry import ROWS
+from embedc.kernels.row import SATURATING
 from tests.kernels.harness import Floats, base_isa, modes, pack_array, program, run, toolchain_for, unpack_arrays
 
 LENGTH = 1024
@@ -268,6 +269,21 @@ def test_narrow_elements(isa: str, mode: str) -> None:
                 assert np.array_equal(got.view(np.int32), np.frombuffer(data, dtype)), (name, n)
                 stored = whole[name][:n].astype(dtype).tobytes()
                 assert left.tobytes() == stored + c[:n].tobytes()[len(stored) :], (name, n)
+
+
+@pytest.mark.parametrize(("isa", "mode"), [m for m in MODES if m[0] in SATURATING])
+def test_stores_of_bytes_clamp(isa: str, mode: str) -> None:
+    rng = np.random.default_rng(9)
+    numbers = (rng.integers(-(1 << 31), 1 << 31, LENGTH) >> rng.integers(0, 32, LENGTH)).astype(np.int32)
+    rest = np.zeros(LENGTH, np.float32)
+    names = ("u8", "i8")
+    cases = [encode(f"store_{name}", 0, numbers.view(np.float32), rest, rest) for name in names]
+    for _lanes, answers in execute(isa, mode, cases):
+        for name, per_n in zip(names, answers, strict=True):
+            limits = np.iinfo(ELEMENTS[name].dtype)
+            for n, left in enumerate(per_n, 1):
+                stored = np.clip(numbers[:n], limits.min, limits.max).astype(limits.dtype).tobytes()
+                assert left.tobytes()[:n] == stored, (name, n)
 
 
 @pytest.mark.parametrize(("isa", "mode"), MODES)

@@ -1,6 +1,6 @@
 """Kernel calls as C: epilogue functors, one static instance per distinct kernel and epilogue, constant descriptors."""
 
-from embedc.emit.scalars import ScalarC, VectorC, print_program, suffix
+from embedc.emit.scalars import ScalarC, VectorC, print_program, stored, suffix
 from embedc.emit.wide import print_wide
 from embedc.ir.intervals import Interval, intervals
 from embedc.kernels.row import WIDE, Family
@@ -12,7 +12,6 @@ from embedc.targets.target import Target
 def print_epilogue(call: Call, name: str, target: Target) -> str:
     """The functor: loads its operands for pixel `i`, channels c…c+n, computes, stores."""
     scalar = target.isa == "portable"
-    known = intervals(call.epilogue, operand_intervals(call))
     operands = [(_pixel_address(k, p.view), p.view.element) for k, p in enumerate(call.pixels)]
     loads = operands[1:] + [(f"e->ch[{k}]{_channel_offset(v)}", v.element) for k, v in enumerate(call.channels)]
     if target.isa in WIDE and call.row.acc.is_integer:
@@ -20,6 +19,8 @@ def print_epilogue(call: Call, name: str, target: Target) -> str:
         return print_wide(
             call.epilogue, operand_intervals(call), WIDE[target.isa], name, [a for a, _ in operands], channels
         )
+    program = stored(call.epilogue, target.isa)
+    known = intervals(program, operand_intervals(call))
     dialect = ScalarC(known) if scalar else VectorC(known)
     lines = [
         f"EC_INLINE void {name}({dialect.declare(call.row.acc)} x0, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{"
@@ -29,7 +30,7 @@ def print_epilogue(call: Call, name: str, target: Target) -> str:
     for number, (address, element) in enumerate(loads, 1):
         value = f"ec_load_{suffix(element)}({address})" if scalar else f"ec_vload_{suffix(element)}({address}, n)"
         lines.append(f"  const {dialect.declare(element)} x{number} = {value};")
-    steps, result = print_program(call.epilogue, [f"x{k}" for k in range(len(loads) + 1)], dialect)
+    steps, result = print_program(program, [f"x{k}" for k in range(len(loads) + 1)], dialect)
     lines += [f"  {step}" for step in steps]
     address, element = operands[0]
     store = (

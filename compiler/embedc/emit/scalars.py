@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from embedc.ir.intervals import Interval
-from embedc.ir.scalar import SCALAR_OPS, ScalarNode, ScalarProgram
-from embedc.ir.types import BOOL, F32, F64, I32, Element, Encoding
+from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarNode, ScalarProgram
+from embedc.ir.types import BOOL, F32, F64, I8, I32, U8, Element, Encoding
+from embedc.kernels.row import SATURATING
 from embedc.program.vectors import rescale_form, shift_of
 
 
@@ -176,6 +177,30 @@ def _is_number(program: ScalarProgram, index: int) -> bool:
     k = len(program.inputs)
     value = program.nodes[index - k].value if index >= k and program.nodes[index - k].op == "const" else None
     return value is not None and not math.isnan(value)
+
+
+def stored(program: ScalarProgram, isa: str) -> ScalarProgram:
+    """The program without those clamps of its result that the ISA's stores of bytes do."""
+    element, first, index = program.result_element, len(program.inputs), program.result
+    if isa not in SATURATING or element not in (U8, I8):
+        return program
+    least, most = element.limits
+    limits = {"max": least, "min": most}
+    while index >= first:
+        node = program.nodes[index - first]
+        inner = next((a for a in node.args if not _is_constant(program, a)), first)
+        known = [program.nodes[a - first].value for a in node.args if _is_constant(program, a)]
+        widens = node.op == "cast" and program.element(node.args[0]).is_integer
+        if not node.element.is_integer or not (widens or known == [limits.get(str(node.op))]):
+            break
+        index = inner
+    builder = ScalarBuilder(*program.inputs)
+    return builder.build(builder.inline(replace(program, result=index), range(first)))
+
+
+def _is_constant(program: ScalarProgram, index: int) -> bool:
+    first = len(program.inputs)
+    return index >= first and program.nodes[index - first].op == "const"
 
 
 def print_program(program: ScalarProgram, inputs: Sequence[str], dialect: Dialect) -> tuple[list[str], str]:

@@ -15,6 +15,8 @@ WIDE = {"neon": 4, "mve": 1}
 """ISAs whose epilogues of integer sums are in the words ec_w of kernels/README.md, and how many vectors those take at once."""
 
 
+SATURATING = frozenset({"avx2", "avx512"})
+"""Instruction sets whose ec_v stores of bytes clamp to the byte's type."""
 WIDENED_PIXELS = 80
 WIDENED_BYTES = 2**16
 
