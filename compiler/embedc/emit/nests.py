@@ -76,12 +76,13 @@ def _loads(nest: Nest, loop: Loop) -> bool:
 
 
 def _copies_runs(nest: Nest, loops: Loops) -> bool:
-    """True for a copy along whose innermost axis both sides are contiguous."""
+    """True for a copy along whose innermost axis both sides are contiguous, or bytes of the result that are all one."""
     if nest.reduction or nest.lookup or nest.scatter or not nest.body.is_identity or len(nest.operands) != 1:
         return False
     size = size_of(nest.result)
     inner = loops.parallel[-1:]
-    return bool(inner) and inner[0].operands[0] == inner[0].result == size and inner[0].extent * size >= MIN_RUN
+    runs = bool(inner) and inner[0].result == size and inner[0].extent * size >= MIN_RUN
+    return runs and (inner[0].operands[0] == size or (size == 1 and inner[0].operands[0] == 0))
 
 
 def _copy(nest: Nest, name: str, loops: Loops) -> str:
@@ -89,7 +90,9 @@ def _copy(nest: Nest, name: str, loops: Loops) -> str:
     *outer, run = loops.parallel
     x, y = at("x0", terms(tuple(outer), "i", 0)), at("y", terms(tuple(outer), "i", None))
     lines = [_signature(nest, name), *open_loops(tuple(outer), "i", 1)]
-    lines.append(f"{'  ' * (1 + len(outer))}memmove({y}, {x}, {run.extent * size_of(nest.result)});")
+    length = run.extent * size_of(nest.result)
+    move = f"memmove({y}, {x}, {length});" if run.operands[0] else f"memset({y}, ec_load_u8({x}), {length});"
+    lines.append("  " * (1 + len(outer)) + move)
     return "\n".join([*lines, *close_loops(len(outer), 1), "}"])
 
 
