@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  * Words of ec_conv_i32__neon.h for the dot product of ARMv8.2: SDOT by lane multiplies 4 channels of x by those of 4
- * output channels; 16, 8 or 4 channels are loaded at a time. */
+ * output channels; 16, 8 or 4 channels are loaded at a time.
+ *
+ * Registers of 6 pixels x 16 output channels: 24 sums, 6 inputs and a pair of weights of 32; 16 channels are 96 SDOT, 6
+ * loads of x and 8 of pairs of weights. Of 8 x 8: 16 sums, 8 inputs and a pair; 64 SDOT, 8 and 4 loads. */
 #ifndef EC_CONV_DOT__NEON_H
 #define EC_CONV_DOT__NEON_H
 
