@@ -198,3 +198,15 @@ def test_bench_times_layers(embedc: Command, model: Path) -> None:
     times = json.loads(embedc("bench", model, *C, "--runs", 5, "--json").out)
     assert times["total"]["median_us"] > 0
     assert "product" in {layer["name"] for layer in times["layers"]}
+
+
+def test_bench_gives_a_rival_the_floats_of_quantized_inputs(embedc: Command) -> None:
+    text = """<ir_version: 8, opset_import: ["": 17]> relu (float[1, 64] x) => (float[1, 64] y)
+        <float s = {0.1}, uint8 z = {3}> {
+            q = QuantizeLinear(x, s, z) d = DequantizeLinear(q, s, z) r = Relu(d)
+            p = QuantizeLinear(r, s, z) y = DequantizeLinear(p, s, z)
+        }"""
+    onnx.save(onnx.parser.parse_model(text), "relu.onnx")  # pyright: ignore[reportUnknownMemberType]
+    result = embedc("bench", "relu.onnx", "--target", "c", "--io", "quantized", "--runs", 5)
+    assert result.code == 0
+    assert "the time of embedc" in result.out, result.err

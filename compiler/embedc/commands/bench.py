@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 
 from embedc.bundle import Bundle
 from embedc.commands.common import progress, request_from
 from embedc.diagnostics import fail
-from embedc.driver import Request, compile_to
+from embedc.driver import Compiled, compile_to
 from embedc.execution.timing import timer
 from embedc.forms import model_inputs
 from embedc.ir.types import ELEMENTS, Array
@@ -41,11 +42,11 @@ def run(args: Namespace) -> int:
     emulator = find_ways(request.target, args.runner)[0]
     with tempfile.TemporaryDirectory(prefix="embedc-") as work:
         folder = Path(args.out_dir or Path(work) / "bundle")
-        compile_to(request, folder, progress(args))
+        compiled = compile_to(request, folder, progress(args))
         bundle = Bundle(folder, compiler=args.compiler, runner=args.runner)
         whole, layered = (timer(bundle, emulator, layers=layers) for layers in (False, True))
         contenders: dict[str, Callable[[int], Array]] = {"embedc": whole.run, "layers": layered.run}
-        oracle = _oracle(request, bundle) if not (reason or args.runner) else None
+        oracle = _oracle(compiled, request.source, bundle) if not (reason or args.runner) else None
         if oracle:
             contenders[ORT] = oracle
         found = _interleaved(contenders, 1 if emulator.board else args.runs)
@@ -72,18 +73,17 @@ def _interleaved(contenders: dict[str, Callable[[int], Array]], runs: int) -> di
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
-def _oracle(request: Request, bundle: Bundle) -> Callable[[int], Array] | None:
+def _oracle(compiled: Compiled, source: Path | onnx.ModelProto, bundle: Bundle) -> Callable[[int], Array] | None:
     """Times ONNX Runtime on random inputs, or None where it is not installed or cannot run the model."""
     if not onnxruntime.installed():
         return None
     described = bundle.described
-    inputs = model_inputs(random_samples(described.inputs, 1)[0].inputs, request.forms)
+    inputs = model_inputs(random_samples(described.inputs, 1)[0].inputs, compiled.policy.forms)
+    inputs = compiled.conversions.model_inputs(inputs)
     inputs |= {s.input: np.zeros(s.shape, ELEMENTS[s.element].dtype) for s in described.states}
     wanted = [*(port.name for port in described.outputs), *described.feedback.values()]
     try:
-        session = onnxruntime.Oracle(
-            request.source, {name: name for name in wanted}, optimized=True, given=described.feedback
-        )
+        session = onnxruntime.Oracle(source, {name: name for name in wanted}, optimized=True, given=described.feedback)
         session.run(inputs)
     except Exception as error:  # a rival that cannot take part
         console(errors=True).print(paragraph(f"{ORT} cannot run the model: {error}"))
