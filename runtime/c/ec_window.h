@@ -16,13 +16,14 @@
 typedef struct {
   int32_t images, groups, ic, oc; /* ic, oc: channels per group */
   int32_t in[3], out[3], kernel[3], stride[3], dilation[3];
-  int32_t pad[3];     /* in front; negative crops */
-  int32_t block;      /* output pixels per tap block */
-  int32_t spans_rows; /* 1: pixel operands are linear over the whole image, so a block may span rows */
-  int32_t backwards;  /* 1: the last block comes first */
-  int32_t x_ring;     /* rows that the input's ring buffer holds; 0: the whole input is there */
-  int32_t count_pad;  /* average pooling: padding counts in the divisor */
-  int32_t gather;     /* bytes of a row of a gathered window; 0: kernels read the input itself */
+  int32_t pad[3];            /* in front; negative crops */
+  int32_t block;             /* output pixels per tap block */
+  int32_t spans_rows;        /* 1: pixel operands are linear over the whole image, so a block may span rows */
+  int32_t backwards;         /* 1: the last block comes first */
+  int32_t x_ring;            /* rows that the input's ring buffer holds; 0: the whole input is there */
+  int32_t count_pad;         /* average pooling: padding counts in the divisor */
+  int32_t gather;            /* bytes of a row of a gathered window; 0: kernels read the input itself */
+  int32_t unpack, unpack_oc; /* bytes of scratch and channels that are unpacked at a time (ec_unpack.h); 0: none */
   ptrdiff_t x_image, x_group, x_step[3];
   ptrdiff_t w_group; /* packed weights of one group */
   int32_t px_count;

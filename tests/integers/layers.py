@@ -122,6 +122,8 @@ class Layers:
         """Weights of i8, or i16 where a zero point moved them; random, or -128 and 127 next to each other."""
         if self.rng.uniform() < 0.2:
             return constant(self.rng.integers(-255, 256, shape).astype(np.int16), NOWHERE)
+        if self.rng.uniform() < 0.25:  # weights of 4 bits, which are packed
+            return constant(self.rng.integers(-8, 8, shape).astype(np.int8), NOWHERE)
         data = self.rng.integers(-128, 128, shape)
         style = self.pick(["any", "any", "small", "ends", "most"])
         if style == "small":

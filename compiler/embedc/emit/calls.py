@@ -68,12 +68,17 @@ def print_instance(call: Call, name: str, epilogue: str) -> str:
 }}"""
     fill, as_seen = _fill(call)
     seen = f"  const ec_window rows = {as_seen}(d);\n  d = &rows;\n" if as_seen else ""
-    return f"""EC_INLINE void {name}_block({block}) {{
-{seen}  {call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});
+    kernel, taps, run = f"{call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});", "taps", ""
+    if call.unpack:
+        run = f"EC_INLINE void {name}_part({block}) {{\n  {kernel}\n}}\n"
+        kernel = f"ec_unpack_run(d, taps, npx, w, oc0, pad, e, {call.row.nr}, {name}_part);"
+        taps = "(void *)((unsigned char *)taps + d->unpack)"
+    return f"""{run}EC_INLINE void {name}_block({block}) {{
+{seen}  {kernel}
 }}
 
 static EC_NOINLINE void {name}({window}) {{
-  ec_window_run(d, x, w, pad, (const void **)taps, px, ch, {len(call.channels)}, row0, row1, {fill}, {name}_block);
+  ec_window_run(d, x, w, pad, (const void **){taps}, px, ch, {len(call.channels)}, row0, row1, {fill}, {name}_block);
 }}"""
 
 
@@ -104,6 +109,8 @@ def print_descriptor(call: Call, name: str, backwards: bool) -> str:
         (".x_ring", str(call.x.ring)),
         (".count_pad", str(int(g.count_pad))),
         (".gather", str(call.gather)),
+        (".unpack", str(call.unpack.bytes if call.unpack else 0)),
+        (".unpack_oc", str(call.unpack.channels if call.unpack else 0)),
         (".x_image", str(call.x.strides.image)),
         (".x_group", str(call.x_group)),
         (".x_step", _triple(call.x.strides.step)),

@@ -124,6 +124,8 @@ class Source:
         return f"(void *){'(uintptr_t)' if read_only else ''}({self.view(view)})"
 
     def _call(self, call: Call) -> str:
+        if call.unpack:
+            self.headers.add("ec_unpack.h")
         if call.gather or call.joined:
             self.headers.add("ec_gather.h")
         epilogue = self.define("epilogue", print_epilogue(call, PLACEHOLDER, self.target))

@@ -4,8 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedc.ir.types import Array, Element
+from embedc.ir.types import I8, Array, Element
 from embedc.kernels.row import Family, KernelRow, Packing
+from embedc.program.program import Unpack
+
+LEAST_NIBBLES = 256  # weights; fewer are not worth the unpacking
+UNPACKED_CHANNELS = 16
+UNPACKED_VECTOR = 64  # where only the run time knows the width of a vector
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,11 @@ def pack_float(row: KernelRow, weights: Array, groups: int) -> Array:
     return np.concatenate([pack_conv(row, w) for w in np.split(weights, groups)])
 
 
-def pack_integer(operands: Operands, bias: Array, groups: int, gather: int) -> Array:
-    """Weights of all groups behind the numbers at which sums start; windows of `gather` channels have one tap."""
+def pack_integer(operands: Operands, bias: Array, groups: int, gather: int, unpack: Unpack | None = None) -> Array:
+    """Weights of all groups behind the numbers at which sums start; windows of `gather` channels have one tap.
+
+    With `unpack` they take 4 bits each (runtime/c/ec_unpack.h).
+    """
     row, weights = operands.row, operands.weights
     assert weights is not None
     offset = operands.x_zero + row.x_bias
@@ -40,7 +48,35 @@ def pack_integer(operands: Operands, bias: Array, groups: int, gather: int) -> A
         flat = weights.reshape(len(weights), 1, -1)
         weights = np.concatenate([flat, np.zeros((len(flat), 1, gather - flat.shape[2]), flat.dtype)], 2)
     parts = zip(np.split(weights, groups), np.split(start, groups), strict=True)
+    if unpack:
+        return np.concatenate([pack_nibbles(row, w, s, unpack.channels) for w, s in parts])
     return np.concatenate([pack_conv(row, w, s) for w, s in parts])
+
+
+def is_nibbles(row: KernelRow, weights: Array) -> bool:
+    """True for weights that 4 bits hold, of a kernel that takes them as bytes and leaves them where they are."""
+    plain = row.family is Family.CONV and row.w == I8 and row.acc.is_integer and not row.widens
+    return plain and weights.size >= LEAST_NIBBLES and weights.min() >= -8 and weights.max() <= 7
+
+
+def unpacking(row: KernelRow, channels: int, inputs: int) -> Unpack:
+    """How the weights of a group are unpacked: a few panels at a time, each one with the numbers at which sums start."""
+    most = max(row.nr, UNPACKED_CHANNELS // row.nr * row.nr) if row.nr else UNPACKED_VECTOR
+    used = min(most, -(-channels // row.nr) * row.nr if row.nr else channels)
+    return Unpack(used, -(-used * (4 + inputs) // 64) * 64)
+
+
+def pack_nibbles(row: KernelRow, weights: Array, start: Array, channels: int) -> Array:
+    """[oc, taps, ic] of one group as `pack_conv` orders them, some channels after the others, two weights in a byte."""
+    parts: list[Array] = []
+    for c in range(0, len(weights), channels):
+        part, starts = weights[c : c + channels], start[c : c + channels]
+        head = 4 * (row.nr or len(part))
+        for panel in pack_conv(row, part, starts).reshape(-(-len(part) // row.nr) if row.nr else 1, -1):
+            bytes_ = panel[head:]
+            words = np.pad(bytes_, (0, -bytes_.size % 8)).reshape(-1, 2, 4) & 15
+            parts += [panel[:head], (words[:, 0] | words[:, 1] << 4).reshape(-1)]
+    return np.concatenate(parts)
 
 
 def least_weight(weights: Array) -> int | None:

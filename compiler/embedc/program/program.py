@@ -127,6 +127,14 @@ class Layer:
     type: TensorType | None = None
 
 
+@dataclass(frozen=True)
+class Unpack:
+    """Weights of 4 bits: how many output channels are unpacked at a time, and the bytes of scratch for them."""
+
+    channels: int
+    bytes: int
+
+
 @dataclass(frozen=True, eq=False)
 class Call:
     """One kernel over a window geometry.
@@ -154,6 +162,7 @@ class Call:
     gather: int = 0
     joined: bool = False
     sums: tuple[int, int] | None = None
+    unpack: Unpack | None = None
 
     @property
     def reads(self) -> Iterator[Buffer]:

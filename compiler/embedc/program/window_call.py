@@ -16,11 +16,12 @@ from embedc.ops.base import Op
 from embedc.ops.elementwise import Map, constant_of
 from embedc.program.fuse import channel_axes, family_of, kernel_types, operand_class
 from embedc.program.lowering import Lowering
-from embedc.program.pack import Operands, pack_float, pack_integer, sum_bounds
-from embedc.program.program import Call, Geometry, Layer, Pixels, Strides, View
+from embedc.program.pack import Operands, is_nibbles, pack_float, pack_integer, sum_bounds, unpacking
+from embedc.program.program import Call, Geometry, Layer, Pixels, Strides, Unpack, View
 
 TAP_BYTES = 4096  # scratch for tap addresses of one block: a few dozen pixels of a 3x3 window, and it stays in L1
 BLOCK_TILES = 8  # tiles that share one pass over the weights; more gain little and keep input and output farther apart
+UNPACK_PIXELS = 16  # fewer are computed sooner than weights of 4 bits unpacked: done where flash counts more
 SMALL_BLOCK_TILES = 2  # when size counts more than speed
 
 
@@ -127,6 +128,11 @@ def add_call(
     geometry, x, outputs = flatten(geometry, x, outputs)
     row = operands.row
     blocks = _blocks(lowering, row, geometry, x, outputs)
+    small = lowering.policy.optimize == "size" or lowering.policy.target.bare
+    unpacks = small or geometry.pixels * geometry.images >= UNPACK_PIXELS
+    if unpacks and operands.weights is not None and is_nibbles(row, operands.weights):
+        unpack = unpacking(row, geometry.oc, blocks.gather or geometry.taps * geometry.ic)
+        blocks = replace(blocks, unpack=unpack, scratch=blocks.scratch + unpack.bytes)
     sums = None
     packed = None
     if operands.weights is not None:
@@ -135,7 +141,7 @@ def add_call(
             bias, epilogue = without_bias(epilogue, len(operands.weights))
             lowering.parameters += bias.size if bias.any() else 0
             sums = sum_bounds(operands, bias)
-            packed = pack_integer(operands, bias, geometry.groups, blocks.gather)
+            packed = pack_integer(operands, bias, geometry.groups, blocks.gather, blocks.unpack)
         else:
             packed = pack_float(row, operands.weights, geometry.groups)
     pad_row = (
@@ -162,6 +168,7 @@ def add_call(
             gather=blocks.gather,
             joined=blocks.joined,
             sums=sums,
+            unpack=blocks.unpack,
         )
     )
 
@@ -189,6 +196,7 @@ class Blocks:
     gather: int
     scratch: int
     joined: bool = False
+    unpack: Unpack | None = None
 
 
 def _blocks(lowering: Lowering, row: KernelRow, geometry: Geometry, x: Pixels, outputs: tuple[Pixels, ...]) -> Blocks:
