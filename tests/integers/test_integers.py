@@ -25,5 +25,5 @@ def test_layers_are_worth_testing() -> None:
     graphs = random_layers(1, COUNT)
     results = [run(graph, inputs_for(graph, rng))["y"] for graph in graphs]
     varied = sum(len(np.unique(result)) > 8 for result in results)
-    assert varied > COUNT / 2
+    assert varied > 0.4 * COUNT
     assert {str(op.operands[1].type.element) for g in graphs for op in g.ops if op.opname == "conv"} == {"i8", "i16"}
