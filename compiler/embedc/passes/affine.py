@@ -104,7 +104,8 @@ def _extended(chain: Chain, step: Term) -> Chain | None:
 
 def known(array: Array, like: Term, origin: Origin) -> Term:
     """A term that holds `array` rounded to the element type of `like`: a number if that is one everywhere."""
-    rounded = array.astype(like.element.dtype)
+    with np.errstate(over="ignore"):  # beyond the type is infinity
+        rounded = array.astype(like.element.dtype)
     if (rounded == rounded.flat[0]).all():
         return literal(rounded.flat[0].item(), like.element)
     while rounded.shape[0] == 1:
