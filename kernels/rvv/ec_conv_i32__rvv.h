@@ -40,6 +40,7 @@ EC_INLINE vint16m2_t ec_wide_i16__rvv(const void *p, int32_t n) {
     EC_RVV_PIXELS_I32(EC_RVV_START_I32, type)                                                                          \
     for (ptrdiff_t t = 0; t < nt; t++) {                                                                               \
       EC_RVV_PIXELS_I32(EC_RVV_TAP_I32, type)                                                                          \
+      EC_UNROLL(4)                                                                                                     \
       for (int32_t c = 0; c < ic; c++, w += w_step) {                                                                  \
         const vint16m2_t wide = ec_wide_##w_name##__rvv(w, n);                                                         \
         EC_RVV_PIXELS_I32(EC_RVV_MAC_I32, type)                                                                        \
