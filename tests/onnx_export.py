@@ -9,7 +9,7 @@ from onnx import helper, numpy_helper
 
 from embedc.ir.graph import Graph, Value
 from embedc.ir.scalar import ScalarProgram
-from embedc.ir.types import I8, I32, I64, Array, Element, TensorType
+from embedc.ir.types import F32, I8, I32, I64, Array, Element, TensorType
 from embedc.ops.base import Op
 from embedc.ops.control import FLAG, NUMBER, If, Loop
 from embedc.ops.elementwise import Const, Map, Reduce, Reduction, constant_of
@@ -18,7 +18,7 @@ from embedc.ops.lines import Arg, Cumulate, Extreme, TopK
 from embedc.ops.matrix import Det
 from embedc.ops.quantized import Dequantize, Quantize
 from embedc.ops.sampling import Method, Outside, Sample
-from embedc.ops.window import Contract, Conv, Window, WindowKind, sums_narrow
+from embedc.ops.window import Contract, Conv, Window, WindowKind, sums_narrow, weighs_in_bytes
 
 OPSET = 20
 SCALARS = {
@@ -192,11 +192,19 @@ def _conv(out: Exporter, op: Conv, x: str, w: str) -> str:
     quantized = sums_narrow(op.x, op.w) and op.w.type.element == I8
     if set(op.input_dilation) != {1} or not (op.x.type.element.is_float or quantized):
         raise NoEquivalent("a convolution with input dilation or of wide integers")
+    reach = [d * (k - 1) for k, d in zip(op.w.type.dims[2:], op.dilations, strict=True)]
+    if any(max(pads) > most for pads, most in zip(op.pads, reach, strict=True)):
+        raise NoEquivalent("a convolution with windows in the padding alone, where ONNX's evaluator is wrong")
     pads = [low for low, _ in op.pads] + [high for _, high in op.pads]
     shape = {"strides": op.strides, "pads": pads, "dilations": op.dilations, "group": op.groups}
     if quantized:
         return out.node("ConvInteger", [x, w, out.data(np.asarray(op.x_zero, op.x.type.element.dtype))], **shape)
-    return out.node("Conv", [x, w], **shape)
+    return out.node("Conv", [x, _widened(out, op.x, op.w, w)], **shape)
+
+
+def _widened(out: Exporter, x: Value, w: Value, name: str) -> str:
+    """Weights in the type of what they multiply."""
+    return out.node("Cast", [name], to=_type(F32)) if weighs_in_bytes(x, w) else name
 
 
 def _window(out: Exporter, op: Window, x: str) -> str:
@@ -215,7 +223,7 @@ def _contract(out: Exporter, op: Contract, x: str, y: str) -> str:
     if sums_narrow(op.x, op.y):
         wide, y = (out.node("Cast", [v], to=_type(I32)) for v in (x, y))
         x = out.node("Sub", [wide, out.data(np.asarray(op.x_zero, np.int32))])
-    return out.node("Einsum", [x, y], equation=op.equation)
+    return out.node("Einsum", [x, _widened(out, op.x, op.y, y)], equation=op.equation)
 
 
 def _arg(out: Exporter, op: Arg, x: str) -> str:

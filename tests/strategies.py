@@ -268,6 +268,8 @@ def _conv(grow: Growing) -> Op:
 
 def _weights_and_zero(grow: Growing, x: Value) -> tuple[Element, int]:
     """What weights can be for x, and its zero point if that makes quantized numbers of them."""
+    if x.type.element == F32:
+        return grow.choose([F32, F32, F32, I8]), 0
     if x.type.element not in (I8, U8):
         return x.type.element, 0
     limits = np.iinfo(x.type.element.dtype)

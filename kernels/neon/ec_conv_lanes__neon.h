@@ -14,23 +14,23 @@
   a##i##_##j = vfmaq_laneq_f32(a##i##_##j, w##j, v##i, lane);                                                          \
   EC_NEON_PIN(a##i##_##j);
 #define EC_CONV_LANES_FMAS(i, nv) EC_VECTORS_##nv(EC_CONV_LANES_FMA, i)
-#define EC_CONV_LANE(index, mr, nv)                                                                                    \
+#define EC_CONV_LANE(index, mr, nv, wt)                                                                                \
   {                                                                                                                    \
     enum { lane = index };                                                                                             \
-    EC_VECTORS_##nv(EC_CONV_WEIGHT, 0) EC_ROWS_##mr(EC_CONV_LANES_FMAS, nv) w += (nv) * EC_V_LANES;                    \
+    EC_VECTORS_##nv(EC_CONV_WEIGHT, wt) EC_ROWS_##mr(EC_CONV_LANES_FMAS, nv) w += (nv) * EC_V_LANES;                   \
   }
 
 /* The sum of ec_conv_f32.h by vectors of channels, then the last ic mod 4 one by one: nothing is read beyond ic. */
 #undef EC_CONV_SUM
-#define EC_CONV_SUM(mr, nv)                                                                                            \
+#define EC_CONV_SUM(mr, nv, wt)                                                                                        \
   EC_ROWS_##mr(EC_CONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t++) {                                          \
     ptrdiff_t c = 0;                                                                                                   \
     EC_ROWS_##mr(EC_CONV_INPUT, nv) for (; c + EC_V_LANES <= ic; c += EC_V_LANES) {                                    \
-      EC_ROWS_##mr(EC_CONV_LANES_INPUT, nv) EC_CONV_LANE(0, mr, nv) EC_CONV_LANE(1, mr, nv) EC_CONV_LANE(2, mr, nv)    \
-          EC_CONV_LANE(3, mr, nv)                                                                                      \
+      EC_ROWS_##mr(EC_CONV_LANES_INPUT, nv) EC_CONV_LANE(0, mr, nv, wt) EC_CONV_LANE(1, mr, nv, wt)                    \
+          EC_CONV_LANE(2, mr, nv, wt) EC_CONV_LANE(3, mr, nv, wt)                                                      \
     }                                                                                                                  \
     for (; c < ic; c++, w += (nv) * EC_V_LANES) {                                                                      \
-      EC_VECTORS_##nv(EC_CONV_WEIGHT, 0) EC_ROWS_##mr(EC_CONV_STEP, nv)                                                \
+      EC_VECTORS_##nv(EC_CONV_WEIGHT, wt) EC_ROWS_##mr(EC_CONV_STEP, nv)                                               \
     }                                                                                                                  \
   }
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: 0BSD
  * Template of float convolutions; the kernels of an instruction set instantiate it for their tiles.
  *
- * Weights are packed in panels, [oc/nr][tap][ic][nr]. An inner step, one input channel of one tap, loads nv vectors of
- * weights and for each pixel one input, which it broadcasts and multiplies with all of them. */
+ * Weights, floats or bytes, are packed in panels, [oc/nr][tap][ic][nr]. An inner step, one input channel of one tap,
+ * loads nv vectors of weights and for each pixel one input, which it broadcasts and multiplies with all of them. */
 #ifndef EC_CONV_F32_H
 #define EC_CONV_F32_H
 
 #include "ec_tile.h"
 
-#define EC_CONV_ZERO(i, j)   ec_vf32 a##i##_##j = ec_vsplat_f32(0.0F, EC_V_LANES);
-#define EC_CONV_WEIGHT(i, j) const ec_vf32 w##j = ec_vload_f32(w + (j) * EC_V_LANES, EC_V_LANES);
-#define EC_CONV_FMA(i, j)    a##i##_##j = ec_vfma_f32(x, w##j, a##i##_##j, EC_V_LANES);
-#define EC_CONV_STORE(i, j)  ec_vstore_f32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
-#define EC_CONV_FINISH(i, j) epi(a##i##_##j, e, px + (i), oc + (j) * EC_V_LANES, EC_V_LANES);
+#define EC_CONV_ZERO(i, j)    ec_vf32 a##i##_##j = ec_vsplat_f32(0.0F, EC_V_LANES);
+#define EC_CONV_WEIGHT(wt, j) const ec_vf32 w##j = ec_tile_weights_##wt(w + (j) * EC_V_LANES, EC_V_LANES);
+#define EC_CONV_FMA(i, j)     a##i##_##j = ec_vfma_f32(x, w##j, a##i##_##j, EC_V_LANES);
+#define EC_CONV_STORE(i, j)   ec_vstore_f32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
+#define EC_CONV_FINISH(i, j)  epi(a##i##_##j, e, px + (i), oc + (j) * EC_V_LANES, EC_V_LANES);
 
 #define EC_CONV_ZEROS(i, nv)    EC_VECTORS_##nv(EC_CONV_ZERO, i)
 #define EC_CONV_INPUT(i, nv)    const float *x##i = (const float *)taps[i * tap_count + t];
@@ -24,41 +24,43 @@
     EC_VECTORS_##nv(EC_CONV_FMA, i);                                                                                   \
   }
 
-#define EC_CONV_TAPS(mr, nv, ahead)                                                                                    \
+#define EC_CONV_TAPS(mr, nv, wt, ahead)                                                                                \
   for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                          \
     EC_ROWS_##mr(EC_CONV_INPUT, nv);                                                                                   \
     EC_UNROLL(4)                                                                                                       \
     for (ptrdiff_t c = 0; c < ic; c++, w += (nv) * EC_V_LANES) {                                                       \
       EC_TILE_IN_ORDER();                                                                                              \
       ahead;                                                                                                           \
-      EC_VECTORS_##nv(EC_CONV_WEIGHT, 0);                                                                              \
+      EC_VECTORS_##nv(EC_CONV_WEIGHT, wt);                                                                             \
       EC_ROWS_##mr(EC_CONV_STEP, nv);                                                                                  \
     }                                                                                                                  \
   }
 
 /* The sums of a tile; `far` weights, those of a panel that does not stay in L1, are fetched ahead. */
-#define EC_CONV_SUM(mr, nv)                                                                                            \
+#define EC_CONV_SUM(mr, nv, wt)                                                                                        \
   EC_ROWS_##mr(EC_CONV_ZEROS, nv);                                                                                     \
   if (far) {                                                                                                           \
-    EC_CONV_TAPS(mr, nv, ec_tile_fetch(w, (nv) * EC_V_LANES));                                                         \
+    EC_CONV_TAPS(mr, nv, wt, ec_tile_fetch(w, (nv) * EC_V_LANES * sizeof *w));                                         \
   } else {                                                                                                             \
-    EC_CONV_TAPS(mr, nv, (void)0);                                                                                     \
+    EC_CONV_TAPS(mr, nv, wt, (void)0);                                                                                 \
   }
 
 /* A tile of its own that stores its sums, one that hands them to the epilogue directly, and the choice by rows. */
-#define EC_CONV_TILE(mr, kernel, nv)                                                                                   \
+#define EC_CONV_TILE(mr, kernel, nv, wt)                                                                               \
   static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                \
-                                            const float *w, float *acc) {                                              \
+                                            const void *weights, float *acc) {                                         \
+    const EC_TILE_WEIGHT_##wt *w = (const EC_TILE_WEIGHT_##wt *)weights;                                               \
     enum { far = 0 };                                                                                                  \
-    EC_CONV_SUM(mr, nv);                                                                                               \
+    EC_CONV_SUM(mr, nv, wt);                                                                                           \
     EC_ROWS_##mr(EC_CONV_STORES, nv);                                                                                  \
   }
-#define EC_CONV_WHOLE(kernel, mr, nv)                                                                                  \
-  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const float *w,            \
+#define EC_CONV_WHOLE(kernel, mr, nv, wt)                                                                              \
+  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const void *weights,       \
                                 ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_f32 epi) {                      \
+    const EC_TILE_WEIGHT_##wt *w = (const EC_TILE_WEIGHT_##wt *)weights;                                               \
     const int far = EC_TILE_FAR(tap_count * ic);                                                                       \
     (void)far;                                                                                                         \
-    EC_CONV_SUM(mr, nv);                                                                                               \
+    EC_CONV_SUM(mr, nv, wt);                                                                                           \
     EC_ROWS_##mr(EC_CONV_FINISHES, nv);                                                                                \
   }
 #define EC_CONV_CASE(mr, kernel, nv)                                                                                   \
@@ -67,28 +69,31 @@
     break;
 #define EC_CONV_CHOICE(kernel, mr, nv)                                                                                 \
   EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,               \
-                               const float *w, float *acc) {                                                           \
+                               const void *w, float *acc) {                                                            \
     switch (rows) { EC_TILES_##mr(EC_CONV_CASE, kernel, nv) }                                                          \
   }
 
 /* Defines <kernel>_tile, 1 … mr pixels x nv vectors of output channels, and <kernel>_whole, the largest of them with
- * its epilogue. */
-#define EC_CONV_TILES(kernel, mr, nv)                                                                                  \
-  EC_TILES_##mr(EC_CONV_TILE, kernel, nv) EC_CONV_WHOLE(kernel, mr, nv) EC_CONV_CHOICE(kernel, mr, nv)
+ * its epilogue; weights are floats or bytes (I8). */
+#define EC_CONV_TILES(kernel, mr, nv)    EC_CONV_TILES_OF(kernel, mr, nv, f32)
+#define EC_CONV_I8_TILES(kernel, mr, nv) EC_CONV_TILES_OF(kernel, mr, nv, i8)
+#define EC_CONV_TILES_OF(kernel, mr, nv, wt)                                                                           \
+  EC_TILES_##mr(EC_CONV_TILE, kernel, nv, wt) EC_CONV_WHOLE(kernel, mr, nv, wt) EC_CONV_CHOICE(kernel, mr, nv)
 
-typedef void (*ec_conv_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const float *w,
+typedef void (*ec_conv_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const void *w,
                              float *acc);
-typedef void (*ec_conv_whole)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const float *w, ptrdiff_t px,
+typedef void (*ec_conv_whole)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const void *w, ptrdiff_t px,
                               int32_t oc, const ec_epilogue *e, ec_epi_f32 epi);
 
-/* One block: panels of nr channels outside, tiles of at most mr pixels inside. acc has room for mr * nr elements. */
-EC_INLINE void ec_conv_f32_whole(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
-                                 const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc,
-                                 ec_conv_tile tile, ec_conv_whole whole) {
+/* One block: panels of nr channels outside, tiles of at most mr pixels inside. acc has room for mr * nr elements,
+ * weights are of w_bytes. */
+EC_INLINE void ec_conv_panels(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
+                              ptrdiff_t w_bytes, int32_t oc0, const ec_epilogue *e, ec_epi_f32 epi, int32_t mr,
+                              int32_t nr, float *acc, ec_conv_tile tile, ec_conv_whole whole) {
   const ptrdiff_t tap_count = ec_window_taps(d);
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
-  const float *panel = (const float *)w;
-  for (int32_t c = 0; c < d->oc; c += nr, panel += tap_count * d->ic * nr) {
+  const unsigned char *panel = (const unsigned char *)w;
+  for (int32_t c = 0; c < d->oc; c += nr, panel += tap_count * d->ic * nr * w_bytes) {
     const int32_t channels = d->oc - c < nr ? d->oc - c : nr;
     int32_t rows;
     for (ptrdiff_t i = 0; i < npx; i += rows) {
@@ -103,11 +108,19 @@ EC_INLINE void ec_conv_f32_whole(const ec_window *d, const void *const *taps, pt
   }
 }
 
-/* The same in less code: every tile goes through acc, and the epilogue is inlined once. */
-EC_INLINE void ec_conv_f32(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
-                           const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc,
-                           ec_conv_tile tile) {
-  ec_conv_f32_whole(d, taps, npx, w, oc0, e, epi, mr, nr, acc, tile, NULL);
-}
+/* Kernels of one type of weights: full tiles with their epilogue or, in less code, every tile through acc, with the
+ * epilogue inlined once. */
+#define EC_CONV_KERNELS(name, type)                                                                                    \
+  EC_INLINE void name##_whole(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,  \
+                              const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc,                \
+                              ec_conv_tile tile, ec_conv_whole whole) {                                                \
+    ec_conv_panels(d, taps, npx, w, (ptrdiff_t)sizeof(type), oc0, e, epi, mr, nr, acc, tile, whole);                   \
+  }                                                                                                                    \
+  EC_INLINE void name(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,          \
+                      const ec_epilogue *e, ec_epi_f32 epi, int32_t mr, int32_t nr, float *acc, ec_conv_tile tile) {   \
+    ec_conv_panels(d, taps, npx, w, (ptrdiff_t)sizeof(type), oc0, e, epi, mr, nr, acc, tile, NULL);                    \
+  }
+EC_CONV_KERNELS(ec_conv_f32, float)
+EC_CONV_KERNELS(ec_conv_f32i8, int8_t)
 
 #endif

@@ -32,8 +32,9 @@
 
 /* Defines <kernel>_shared: mr pixels x nv vectors of channels from c on, handed to the epilogue. */
 #define EC_DWCONV3_TILE(kernel, mr, nv)                                                                                \
-  EC_INLINE void kernel##_shared(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const float *w,            \
+  EC_INLINE void kernel##_shared(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const void *weights,       \
                                  ptrdiff_t w_step, ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_f32 epi) {   \
+    const float *w = (const float *)weights;                                                                           \
     EC_ROWS_##mr(EC_DWCONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t += 3, w += 3 * w_step){                   \
         EC_VECTORS_##nv(EC_DWCONV3_WEIGHTS, 0) EC_DWCONV3_INPUTS(0, taps[t], nv) EC_DWCONV3_INPUTS(1, taps[t + 1], nv) \
             EC_DWCONV3_PIXELS_##mr(EC_DWCONV3_STEP, nv)} EC_ROWS_##mr(EC_DWCONV_FINISHES, nv)                          \
@@ -64,7 +65,7 @@ EC_INLINE void ec_dwconv3_f32(const ec_window *d, const void *const *taps, ptrdi
         shared(taps, tap_count, c, (const float *)w + c, d->oc, i, oc0 + c, &local, epi);
       }
     }
-    ec_dwconv_channels(d, taps, i, rows, c, (const float *)w, oc0, &local, epi, mr, nr, acc, tile, whole);
+    ec_dwconv_channels(d, taps, i, rows, c, w, (ptrdiff_t)sizeof(float), oc0, &local, epi, mr, nr, acc, tile, whole);
   }
 }
 

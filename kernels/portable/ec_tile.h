@@ -53,16 +53,22 @@
 #define EC_TILE_IN_ORDER() (void)0
 #endif
 
-/* Whether weights of so many steps are worth fetching ahead, and the fetching of those of one step, count floats. */
+/* Weights of float tiles: floats, or bytes that become floats in registers. */
+#define EC_TILE_WEIGHT_f32        float
+#define EC_TILE_WEIGHT_i8         int8_t
+#define ec_tile_weights_f32(w, n) ec_vload_f32(w, n)
+#define ec_tile_weights_i8(w, n)  ec_vcvt_f32_i32(ec_vload_i8(w, n), n)
+
+/* Whether weights of so many steps are worth fetching ahead, and the fetching of those of one step. */
 #if defined(EC_V_SCALAR) || !defined(__GNUC__)
 #define EC_TILE_FAR(steps)      0
-#define ec_tile_fetch(w, count) (void)0
+#define ec_tile_fetch(w, bytes) (void)0
 #else
 #define EC_TILE_FAR(steps) ((steps) >= 1024)
-EC_INLINE void ec_tile_fetch(const float *w, int32_t count) {
-  const ptrdiff_t line = 16, ahead = 32 * line;
-  for (ptrdiff_t i = 0; i < count; i += line) {
-    __builtin_prefetch(w + ahead + i);
+EC_INLINE void ec_tile_fetch(const void *w, size_t bytes) {
+  const size_t line = 64, ahead = 32 * line;
+  for (size_t i = 0; i < bytes; i += line) {
+    __builtin_prefetch((const unsigned char *)w + ahead + i);
   }
 }
 #endif

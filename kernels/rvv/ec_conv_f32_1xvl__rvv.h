@@ -15,15 +15,16 @@
 #define EC_RVV_VECTOR_ZERO(j) ec_vf32 a##j = ec_vsplat_f32(0.0F, n);
 #define EC_RVV_VECTOR_FMA(j)                                                                                           \
   if (j < nv)                                                                                                          \
-    a##j = __riscv_vfmacc_vf_f32m4(a##j, x, ec_vload_f32(w + j * n, n), (size_t)n);
+    a##j = __riscv_vfmacc_vf_f32m4(a##j, x, ec_vweights__rvv(w + (ptrdiff_t)j * n * w_bytes, w_bytes, n), (size_t)n);
 #define EC_RVV_VECTOR_OUT(j)                                                                                           \
   if (j < nv)                                                                                                          \
     epi(a##j, e, px, oc + j * n, n);
 
-/* Pixel px, nv vectors (a constant, at most 4) of n channels from oc on. */
-EC_INLINE void ec_conv_pixel__rvv(const int nv, const void *const *taps, ptrdiff_t nt, int32_t ic, const float *w,
-                                  ptrdiff_t w_step, int32_t n, const ec_epilogue *e, ec_epi_f32 epi, ptrdiff_t px,
-                                  int32_t oc) {
+/* Pixel px, nv vectors (a constant, at most 4) of n channels from oc on; weights of w_bytes (a constant), steps of them
+ * w_step bytes apart. */
+EC_INLINE void ec_conv_pixel__rvv(const int nv, const int w_bytes, const void *const *taps, ptrdiff_t nt, int32_t ic,
+                                  const unsigned char *w, ptrdiff_t w_step, int32_t n, const ec_epilogue *e,
+                                  ec_epi_f32 epi, ptrdiff_t px, int32_t oc) {
   EC_RVV_VECTORS(EC_RVV_VECTOR_ZERO)
   for (ptrdiff_t t = 0; t < nt; t++) {
     const float *tap = (const float *)taps[t];
@@ -35,21 +36,30 @@ EC_INLINE void ec_conv_pixel__rvv(const int nv, const void *const *taps, ptrdiff
   EC_RVV_VECTORS(EC_RVV_VECTOR_OUT)
 }
 
-EC_INLINE void ec_conv_f32_1xvl__rvv(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
-                                     int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+/* One block of weights of w_bytes. */
+EC_INLINE void ec_conv_pixels__rvv(const int w_bytes, const ec_window *d, const void *const *taps, ptrdiff_t npx,
+                                   const void *w, int32_t oc0, const ec_epilogue *e, ec_epi_f32 epi) {
   const ptrdiff_t nt = ec_window_taps(d);
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
-  (void)pad;
+  const ptrdiff_t w_step = (ptrdiff_t)d->oc * w_bytes;
   for (ptrdiff_t px = 0; px < npx; px++, taps += nt) {
     int32_t c = 0, n = EC_V_LANES;
     for (; c <= d->oc - 4 * n; c += 4 * n) {
-      ec_conv_pixel__rvv(4, taps, nt, d->ic, (const float *)w + c, d->oc, n, &local, epi, px, oc0 + c);
+      ec_conv_pixel__rvv(4, w_bytes, taps, nt, d->ic, (const unsigned char *)w + (ptrdiff_t)c * w_bytes, w_step, n,
+                         &local, epi, px, oc0 + c);
     }
     for (; c < d->oc; c += n) {
       n = ec_vnext__rvv(d->oc - c);
-      ec_conv_pixel__rvv(1, taps, nt, d->ic, (const float *)w + c, d->oc, n, &local, epi, px, oc0 + c);
+      ec_conv_pixel__rvv(1, w_bytes, taps, nt, d->ic, (const unsigned char *)w + (ptrdiff_t)c * w_bytes, w_step, n,
+                         &local, epi, px, oc0 + c);
     }
   }
+}
+
+EC_INLINE void ec_conv_f32_1xvl__rvv(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
+                                     int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+  (void)pad;
+  ec_conv_pixels__rvv(4, d, taps, npx, w, oc0, e, epi);
 }
 
 #endif

@@ -18,7 +18,7 @@
     a##i = __riscv_vfmacc_vf_f32m4(a##i, ec_load_f32(x##i + k), wk, (size_t)n);
 #define EC_RVV_STEP(k)                                                                                                 \
   {                                                                                                                    \
-    const ec_vf32 wk = ec_vload_f32(w + k * w_step, n);                                                                \
+    const ec_vf32 wk = ec_vweights__rvv(w + k * w_step, w_bytes, n);                                                   \
     EC_RVV_PIXELS(EC_RVV_FMA, k)                                                                                       \
   }
 #define EC_RVV_NEXT(i, k)                                                                                              \
@@ -28,10 +28,11 @@
   if (i < mr)                                                                                                          \
     epi(a##i, e, px + i, oc, n);
 
-/* Pixels px … px + mr - 1 (mr a constant, at most 6), channels oc … oc + n - 1. */
-EC_INLINE void ec_conv_tile__rvv(const int mr, const void *const *taps, ptrdiff_t nt, int32_t ic, const float *w,
-                                 ptrdiff_t w_step, int32_t n, const ec_epilogue *e, ec_epi_f32 epi, ptrdiff_t px,
-                                 int32_t oc) {
+/* Pixels px … px + mr - 1 (mr a constant, at most 6), channels oc … oc + n - 1; weights of w_bytes (a constant), steps
+ * of them w_step bytes apart. */
+EC_INLINE void ec_conv_tile__rvv(const int mr, const int w_bytes, const void *const *taps, ptrdiff_t nt, int32_t ic,
+                                 const unsigned char *w, ptrdiff_t w_step, int32_t n, const ec_epilogue *e,
+                                 ec_epi_f32 epi, ptrdiff_t px, int32_t oc) {
   EC_RVV_PIXELS(EC_RVV_ZERO, 0)
   for (ptrdiff_t t = 0; t < nt; t++) {
     EC_RVV_PIXELS(EC_RVV_TAP, 0)
@@ -51,23 +52,30 @@ EC_INLINE void ec_conv_tile__rvv(const int mr, const void *const *taps, ptrdiff_
   EC_RVV_PIXELS(EC_RVV_OUT, 0)
 }
 
-EC_INLINE void ec_conv_f32_6xvl__rvv(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
-                                     int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+/* One block of weights of w_bytes. */
+EC_INLINE void ec_conv_block__rvv(const int w_bytes, const ec_window *d, const void *const *taps, ptrdiff_t npx,
+                                  const void *w, int32_t oc0, const ec_epilogue *e, ec_epi_f32 epi) {
   const ptrdiff_t nt = ec_window_taps(d);
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
-  (void)pad;
   for (int32_t c = 0, n; c < d->oc; c += n) {
     ptrdiff_t px = 0;
     n = ec_vnext__rvv(d->oc - c);
 #define EC_RVV_TILES(mr)                                                                                               \
   for (; px + mr <= npx; px += mr)                                                                                     \
-    ec_conv_tile__rvv(mr, taps + px * nt, nt, d->ic, (const float *)w + c, d->oc, n, &local, epi, px, oc0 + c);
+    ec_conv_tile__rvv(mr, w_bytes, taps + px * nt, nt, d->ic, (const unsigned char *)w + (ptrdiff_t)c * w_bytes,       \
+                      (ptrdiff_t)d->oc * w_bytes, n, &local, epi, px, oc0 + c);
     EC_RVV_TILES(6)
     EC_RVV_TILES(3)
     EC_RVV_TILES(2)
     EC_RVV_TILES(1)
 #undef EC_RVV_TILES
   }
+}
+
+EC_INLINE void ec_conv_f32_6xvl__rvv(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
+                                     int32_t oc0, const void *pad, const ec_epilogue *e, ec_epi_f32 epi) {
+  (void)pad;
+  ec_conv_block__rvv(4, d, taps, npx, w, oc0, e, epi);
 }
 
 #endif

@@ -146,6 +146,11 @@ EC_V_REDUCE(mul)
 
 #include "ec_vi__rvv.h"
 
+/* Weights of float kernels: floats of 4 bytes, or bytes that become floats; w_bytes is a constant. */
+EC_INLINE ec_vf32 ec_vweights__rvv(const void *w, const int w_bytes, int32_t n) {
+  return w_bytes == 1 ? ec_vcvt_f32_i32(ec_vload_i8(w, n), n) : ec_vload_f32(w, n);
+}
+
 #undef EC_VL
 #undef EC_V_UNARY
 #undef EC_V_BINARY

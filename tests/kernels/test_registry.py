@@ -30,7 +30,7 @@ by_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_name_follows_the_grammar(row: KernelRow) -> None:
     match = GRAMMAR.fullmatch(row.id)
     assert match
-    types = str(row.x) if row.acc == row.x else f"{row.x}{row.w or ''}{row.acc}"
+    types = str(row.x) if row.acc == row.x and row.w in (None, row.x) else f"{row.x}{row.w or ''}{row.acc}"
     expected = {
         "family": row.family.value,
         "types": types,

@@ -12,6 +12,7 @@ _integer = partial(integer_row, "avx2", features=frozenset({"avx2", "fma"}))
 _tiles = partial(_integer, Family.WINOGRAD, accepts=in_tiles)
 _vnni = partial(integer_row, "avx2", features=frozenset({"avx2", "fma", "avxvnni"}))
 _row = partial(f32_row, "avx2", features=frozenset({"avx2", "fma"}))
+_bytes = partial(_row, w=I8)
 
 ROWS = (
     _row(Family.CONV, 6, 16, step_cycles=6.3, tile_cycles=50.0),
@@ -20,6 +21,10 @@ ROWS = (
     _row(Family.DEPTHWISE, 4, 16, step_cycles=8.5, tile_cycles=20.0),
     _row(Family.POOL_MAX, 1, 32, step_cycles=6.0, tile_cycles=25.0),
     _row(Family.POOL_AVERAGE, 1, 32, step_cycles=4.0, tile_cycles=35.0),
+    _bytes(Family.CONV, 6, 16, step_cycles=6.6, tile_cycles=50.0),
+    _bytes(Family.CONV, 8, 8, step_cycles=6.2, tile_cycles=60.0),
+    _bytes(Family.CONV, 1, 32, step_cycles=4.2, tile_cycles=40.0),
+    _bytes(Family.DEPTHWISE, 4, 16, step_cycles=9.0, tile_cycles=20.0),
     *(_integer(Family.CONV, x, 4, 16, 2, step_cycles=5.2, tile_cycles=40.0) for x in (U8, I8)),
     *(_integer(Family.CONV, x, 5, 16, 2, step_cycles=5.7, tile_cycles=40.0, widens=True) for x in (U8, I8)),
     *(_integer(Family.CONV, x, 8, 8, 2, step_cycles=5.5, tile_cycles=40.0) for x in (U8, I8)),

@@ -11,6 +11,7 @@ from embedc.kernels.tiles import Transforms
 _integer = partial(integer_row, "avx512", features=frozenset({"avx512f", "avx512bw", "avx512vnni"}))
 _tiles = partial(_integer, Family.WINOGRAD, accepts=in_tiles)
 _row = partial(f32_row, "avx512", features=frozenset({"avx512f"}))
+_bytes = partial(_row, w=I8)
 
 ROWS = (
     _row(Family.CONV, 8, 32, step_cycles=8.5, tile_cycles=80.0),
@@ -19,6 +20,10 @@ ROWS = (
     _row(Family.DEPTHWISE, 4, 32, step_cycles=9.0, tile_cycles=20.0),
     _row(Family.POOL_MAX, 1, 32, step_cycles=4.0, tile_cycles=20.0),
     _row(Family.POOL_AVERAGE, 1, 32, step_cycles=4.0, tile_cycles=20.0),
+    _bytes(Family.CONV, 8, 32, step_cycles=9.0, tile_cycles=80.0),
+    _bytes(Family.CONV, 8, 16, step_cycles=6.3, tile_cycles=60.0),
+    _bytes(Family.CONV, 1, 64, step_cycles=6.0, tile_cycles=40.0),
+    _bytes(Family.DEPTHWISE, 4, 32, step_cycles=9.5, tile_cycles=20.0),
     *(_integer(Family.CONV, x, 8, 32, 4, x_bias=b, step_cycles=8.6, tile_cycles=40.0) for x, b in VNNI_BIAS),
     *(_integer(Family.CONV, x, 8, 16, 4, x_bias=b, step_cycles=5.0, tile_cycles=30.0) for x, b in VNNI_BIAS),
     *(_integer(Family.CONV, x, 1, 64, 4, x_bias=b, step_cycles=6.0, tile_cycles=25.0) for x, b in VNNI_BIAS),

@@ -8,6 +8,7 @@ from embedc.kernels.integer import integer_row
 from embedc.kernels.row import Family
 
 _row = partial(f32_row, "portable")
+_bytes = partial(_row, w=I8)
 _integer = partial(integer_row, "portable")
 
 ROWS = (
@@ -16,6 +17,9 @@ ROWS = (
     _row(Family.DEPTHWISE, 2, 4, step_cycles=22.0, tile_cycles=80.0),
     _row(Family.POOL_MAX, 1, 4, step_cycles=13.0, tile_cycles=40.0),
     _row(Family.POOL_AVERAGE, 1, 4, step_cycles=9.0, tile_cycles=80.0),
+    _bytes(Family.CONV, 2, 8, step_cycles=26.0, tile_cycles=150.0),
+    _bytes(Family.CONV, 4, 4, step_cycles=26.0, tile_cycles=150.0),
+    _bytes(Family.DEPTHWISE, 2, 4, step_cycles=26.0, tile_cycles=80.0),
     *(_integer(Family.CONV, x, 2, 4, w=w, step_cycles=16.0, tile_cycles=80.0) for x in (U8, I8) for w in (I8, I16)),
     *(
         _integer(Family.DEPTHWISE, x, 1, 16, w=w, step_cycles=80.0, tile_cycles=80.0)

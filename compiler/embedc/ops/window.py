@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from embedc.ir.graph import Value
-from embedc.ir.types import I8, I16, I32, U8, Array, Element, TensorType
+from embedc.ir.types import F32, I8, I16, I32, U8, Array, Element, TensorType
 from embedc.ops.base import Op, expect
 
 Pads = tuple[tuple[int, int], ...]
@@ -46,12 +46,17 @@ def sums_narrow(x: Value, w: Value) -> bool:
     return x.type.element in (I8, U8) and w.type.element in (I8, I16)
 
 
+def weighs_in_bytes(x: Value, w: Value) -> bool:
+    """True for floats with weights that are kept as bytes; what one unit of a weight stands for is a factor of the sums."""
+    return x.type.element == F32 and w.type.element == I8
+
+
 def _sum_element(x: Value, w: Value, x_zero: int, what: str) -> Element:
     """The element of sums of products of x and w."""
     narrow = sums_narrow(x, w)
     second = "weights of " if what == "conv" else ""
     elements = f"{what} of {x.type.element} with {second}{w.type.element}"
-    expect(narrow or x.type.element == w.type.element, elements)
+    expect(narrow or weighs_in_bytes(x, w) or x.type.element == w.type.element, elements)
     if narrow:
         limits = np.iinfo(x.type.element.dtype)
         expect(limits.min <= x_zero <= limits.max, f"{elements}, of which {x_zero} is no zero point")
@@ -79,7 +84,7 @@ class Conv(Op, name="conv"):
 
     `input_dilation` puts zeros between the inputs, which makes it a transposed convolution. No bias: that is a map.
     Quantized, x of i8 or u8 with w of i8 or i16, it is the i32 sum of (x - x_zero) w; padding and what lies between inputs add
-    nothing.
+    nothing. Floats x may have weights of i8: sums are floats.
     """
 
     x: Value
@@ -201,7 +206,7 @@ class Window(Op, name="window"):
 class Contract(Op, name="contract"):
     """Einstein sum of two operands, e.g. "nk,km->nm"; letters only, no repeated letter within one operand.
 
-    Quantized, x of i8 or u8 with y of i8 or i16, it is the i32 sum of (x - x_zero) y.
+    Quantized, x of i8 or u8 with y of i8 or i16, it is the i32 sum of (x - x_zero) y. Floats x may have y of i8: sums are floats.
     """
 
     x: Value
@@ -215,6 +220,14 @@ class Contract(Op, name="contract"):
         operands, result = self.equation.split("->")
         x, y = operands.split(",")
         return x, y, result
+
+    @property
+    def is_matrix_product(self) -> bool:
+        """Every letter in exactly two of the three terms, and one that is summed over."""
+        x, y, result = self.terms
+        inner, rows, columns = set(x) & set(y), set(x) & set(result), set(y) & set(result)
+        separate = not inner & set(result) and len(inner) + len(rows) == len(x) and len(inner) + len(columns) == len(y)
+        return separate and bool(inner) and len(rows) + len(columns) == len(result)
 
     def infer(self) -> tuple[TensorType, ...]:
         x, y, result = self.terms

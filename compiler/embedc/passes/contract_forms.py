@@ -13,7 +13,7 @@ from embedc.ir.graph import Value
 from embedc.ops.base import Op
 from embedc.ops.elementwise import constant_of
 from embedc.ops.layout import Index, Reshape
-from embedc.ops.window import Contract, sums_narrow
+from embedc.ops.window import Contract, sums_narrow, weighs_in_bytes
 from embedc.passes.base import Pass, first_of
 from embedc.passes.uses import Uses
 from embedc.passes.views import permutation
@@ -31,7 +31,9 @@ class ContractForms(Pass, name="contract-forms"):
 def _constant_second(op: Op, uses: Uses) -> Value | None:
     del uses
     assert isinstance(op, Contract)
-    if constant_of(op.x) is None or constant_of(op.y) is not None or sums_narrow(op.x, op.y):
+    if constant_of(op.x) is None or constant_of(op.y) is not None:
+        return None
+    if sums_narrow(op.x, op.y) or weighs_in_bytes(op.x, op.y):
         return None
     x, y, result = op.terms
     return Contract(op.y, op.x, f"{y},{x}->{result}", origin=op.origin).result

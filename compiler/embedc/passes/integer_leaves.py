@@ -153,7 +153,7 @@ def reach_of(value: Value) -> int:
         weights = constant_of(op.operands[1])
         element = op.x.type.element
         if weights is not None and element in (U8, I8):
-            summed = range(1, weights.ndim) if isinstance(op, Conv) else _summed_axes(op)
+            summed = summed_axes(op)
             limits = np.iinfo(element.dtype)
             far = max(int(limits.max) - op.x_zero, op.x_zero - int(limits.min))
             return int(np.abs(weights.astype(np.int64)).sum(tuple(summed)).max(initial=0)) * far * _lone(op)
@@ -197,12 +197,10 @@ def _data(value: Value) -> Bytes:
 
 def _convolved(op: Conv) -> Sums:
     x, weights = _data(op.x), _weights(op.w)
-    inner, column = range(1, weights.scale.ndim), (-1, *(1,) * (op.x.type.rank - 2))
-    scale = _one_each(weights.scale, inner).reshape(column)
     quantity, origin = x.quantity, op.origin.without_tensor()
     w = constant(narrowest(weights.whole), op.w.origin.without_tensor())
     total = replace(op, x=x.value, w=w, x_zero=quantity.zero, origin=origin).result
-    return _products(total, scale * quantity.scale, np.asarray(~weights.whole.any(tuple(inner))).reshape(column))
+    return _products(total, *_factors(op, weights, quantity.scale))
 
 
 def _contracted(op: Contract) -> Sums:
@@ -213,20 +211,32 @@ def _contracted(op: Contract) -> Sums:
         x, y, result = op.terms
         op = Contract(op.y, op.x, f"{y},{x}->{result}", origin=op.origin)
     data, weights = _data(op.x), _weights(op.y)
-    _, y, result = op.terms
-    left = [letter for letter in y if letter in result]
-
-    def placed(flat: Array) -> Array:
-        ordered = np.transpose(flat, [left.index(letter) for letter in result if letter in left])
-        extents = iter(ordered.shape)
-        return ordered.reshape([next(extents) if letter in left else 1 for letter in result])
-
-    axes = _summed_axes(op)
-    scale, still = placed(_one_each(weights.scale, axes)), placed(np.asarray(~weights.whole.any(tuple(axes))))
     w = constant(narrowest(weights.whole), op.y.origin.without_tensor())
     origin = op.origin.without_tensor()
     total = replace(op, x=data.value, y=w, x_zero=data.quantity.zero, origin=origin).result
-    return _products(total, scale * data.quantity.scale, still)
+    return _products(total, *_factors(op, weights, data.quantity.scale))
+
+
+def _factors(op: Conv | Contract, weights: Stored, x_scale: float) -> tuple[Array, Array]:
+    """What one unit of each sum stands for, and which sums are always zero."""
+    still = np.asarray(~weights.whole.any(tuple(summed_axes(op))))
+    return scale_of(op, weights) * x_scale, _placed(op, still)
+
+
+def scale_of(op: Conv | Contract, weights: Stored) -> Array:
+    """The scale of the weights of each result, shaped to broadcast with it; Unfit where one result has several."""
+    return _placed(op, _one_each(weights.scale, summed_axes(op)))
+
+
+def _placed(op: Conv | Contract, flat: Array) -> Array:
+    """What belongs to axes of the weights that are not summed over, shaped to broadcast with the result."""
+    if isinstance(op, Conv):
+        return flat.reshape(-1, *(1,) * (op.x.type.rank - 2))
+    _, y, result = op.terms
+    left = [letter for letter in y if letter in result]
+    ordered = np.transpose(flat, [left.index(letter) for letter in result if letter in left])
+    extents = iter(ordered.shape)
+    return ordered.reshape([next(extents) if letter in left else 1 for letter in result])
 
 
 def _product_of_two(op: Contract, first: Bytes, second: Bytes) -> Sums:
@@ -239,12 +249,15 @@ def _product_of_two(op: Contract, first: Bytes, second: Bytes) -> Sums:
     return _checked(total, scale, terms * FARTHEST**2, "sums of products")
 
 
-def _summed_axes(op: Contract) -> list[int]:
+def summed_axes(op: Conv | Contract) -> list[int]:
+    """Axes of the weights that are summed over."""
+    if isinstance(op, Conv):
+        return list(range(1, op.w.type.rank))
     _, y, result = op.terms
     return [a for a, letter in enumerate(y) if letter not in result]
 
 
-def _one_each(scale: Array, axes: range | list[int]) -> Array:
+def _one_each(scale: Array, axes: list[int]) -> Array:
     """Scales without axes along which they are the same; Unfit where they are not."""
     first = scale[tuple(slice(0, 1) if a in axes else slice(None) for a in range(scale.ndim))]
     if (scale != first).any():
@@ -310,9 +323,13 @@ def real_sums(op: Conv | Contract) -> Value:
     """A sum of products of bytes, computed in i32, as floats."""
     sums = sums_of(op.result)
     assert sums is not None
-    emitter = Emitter(op.origin)
-    scale = sums.scale.astype(np.float32)
-    if scale.size == 1:
-        factor = float(scale)
-        return emitter.map(lambda t: t.cast(F32) * factor, sums.value)
-    return emitter.map(lambda t, s: t.cast(F32) * s, sums.value, emitter.between().array(scale))
+    return scaled(sums.value, sums.scale, op.origin)
+
+
+def scaled(value: Value, scale: Array, origin: Origin) -> Value:
+    """Sums as floats, times what one unit of them stands for."""
+    emitter, factors = Emitter(origin), scale.astype(np.float32)
+    if factors.size == 1:
+        factor = float(factors)
+        return emitter.map(lambda t: t.cast(F32) * factor, value)
+    return emitter.map(lambda t, s: t.cast(F32) * s, value, emitter.between().array(factors))

@@ -10,6 +10,7 @@ from embedc.diagnostics import EmbedcError
 from embedc.ir.graph import Graph
 from embedc.ir.verifier import verify
 from embedc.passes.base import PASSES, Pass
+from embedc.passes.byte_weights import ByteWeights
 from embedc.passes.canonicalize import Canonicalize
 from embedc.passes.contract_forms import ContractForms
 from embedc.passes.cse import Cse
@@ -157,6 +158,7 @@ def default_pipeline() -> Pipeline:
     return (
         Repeat(clean),
         Integers(),
+        ByteWeights(),
         ExpandQuantized(),
         PadIntoWindow(),
         Repeat((ScaleFold(), MergeConstants(), FuseMaps(), ContractForms(), *clean)),

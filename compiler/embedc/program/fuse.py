@@ -49,13 +49,8 @@ def kernel_types(op: Op) -> Types:
 
 
 def is_matrix_product(op: Contract) -> bool:
-    """A product with constant weights, every letter in exactly two of the three terms, output channels last."""
-    x, y, result = op.terms
-    if constant_of(op.y) is None:
-        return False
-    inner, rows, columns = set(x) & set(y), set(x) & set(result), set(y) & set(result)
-    separate = not inner & set(result) and len(inner) + len(rows) == len(x) and len(inner) + len(columns) == len(y)
-    return separate and bool(inner) and len(rows) + len(columns) == len(result)
+    """A product with constant weights."""
+    return constant_of(op.y) is not None and op.is_matrix_product
 
 
 def is_pooling(op: Window) -> bool:

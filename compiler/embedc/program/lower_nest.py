@@ -213,13 +213,14 @@ def lower_contract(lowering: Lowering, op: Contract) -> None:
 
 def _term(x: Value, w: Value, x_zero: int) -> ScalarProgram:
     """One product of a sum."""
-    if not sums_narrow(x, w):
+    narrow = sums_narrow(x, w)
+    if not narrow and x.type.element == w.type.element:
         return binary("mul", x.type.element)
     builder = ScalarBuilder(x.type.element, w.type.element)
-    centred = builder.cast(0, I32)
+    centred = builder.cast(0, I32) if narrow else 0
     if x_zero:
         centred = builder.call("sub", centred, builder.const(x_zero, I32))
-    return builder.build(builder.call("mul", centred, builder.cast(1, I32)))
+    return builder.build(builder.call("mul", centred, builder.cast(1, I32 if narrow else x.type.element)))
 
 
 def _product_nest(

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: 0BSD
+ * Depthwise convolution, float with weights of bytes: 4 pixels x 32 channels.
+ *
+ * Registers: 8 accumulators + 2 weights of 32, inputs in memory. A tap is 8 FMA, 10 loads of vectors, 4 of addresses, 2
+ * VPMOVSXBD and 2 VCVTDQ2PS: 7 cycles where two loads start per cycle. */
+#ifndef EC_DWCONV_F32I8F32_4X32__AVX512_H
+#define EC_DWCONV_F32I8F32_4X32__AVX512_H
+
+#include "ec_v__avx512.h"
+
+#include "ec_dwconv_f32.h"
+
+EC_DWCONV_I8_TILES(ec_dwconv_f32i8f32_4x32__avx512, 4, 2)
+
+EC_INLINE void ec_dwconv_f32i8f32_4x32__avx512(const ec_window *d, const void *const *taps, ptrdiff_t npx,
+                                               const void *w, int32_t oc0, const void *pad, const ec_epilogue *e,
+                                               ec_epi_f32 epi) {
+  EC_ALIGNED(64) float acc[4 * 32];
+  (void)pad;
+  ec_dwconv_f32i8_whole(d, taps, npx, w, oc0, e, epi, 4, 32, acc, ec_dwconv_f32i8f32_4x32__avx512_tile,
+                        ec_dwconv_f32i8f32_4x32__avx512_whole);
+}
+
+#endif
