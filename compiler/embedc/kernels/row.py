@@ -17,8 +17,8 @@ WIDE = {"neon": 4, "mve": 1}
 
 SATURATING = frozenset({"avx2", "avx512"})
 """Instruction sets whose ec_v stores of bytes clamp to the byte's type."""
-WIDENED_PIXELS = 80
-WIDENED_BYTES = 2**16
+WIDENED_PIXELS = 160
+WIDENED_BYTES = 2**17
 
 
 class Family(StrEnum):
