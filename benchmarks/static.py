@@ -2,6 +2,7 @@
 
 Each kernel is compiled with clang for rv64gcv; of its loops without a branch inside, the one with most multiply-adds is put before
 llvm-mca (Debian's llvm-19). A step takes one tap or channel of mr pixels for a vector of output channels, 16 at VLEN 128.
+Instructions per MAC are those at VLEN 128, cycles per MAC those at the core's own VLEN, which its model supposes.
 Models say which variant suits a core better, not how fast a product is.
 """
 
@@ -24,7 +25,7 @@ from embedc.kernels.registry import ROWS  # noqa: E402
 from embedc.kernels.row import Family, KernelRow  # noqa: E402
 
 CPUS = ("sifive-p670", "sifive-x280")
-LANES = 16  # sums of 32 bits in a group of four registers of 128 bits
+VLEN = 128  # of instructions per MAC
 ITERATIONS = 100
 LABEL = re.compile(r"(\.LBB\w+):")
 SOURCE = """#include "{header}"
@@ -65,6 +66,20 @@ def multiply_adds(body: list[str]) -> int:
     return sum("macc" in line for line in body)
 
 
+def lanes(vlen: int) -> int:
+    """Sums of 32 bits in a group of four registers."""
+    return 4 * vlen // 32
+
+
+def vlen_of(cpu: str) -> int:
+    """The bits of a vector register of a core."""
+    command = ["clang-19", "--target=riscv64-linux-gnu", f"-mcpu={cpu}", "-dM", "-E", "-x", "c", "/dev/null"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = re.search(r"__riscv_v_min_vlen (\d+)", told)
+    assert found, f"{cpu} has no vectors"
+    return int(found[1])
+
+
 def cycles(body: list[str], cpu: str) -> float:
     """Cycles of one trip."""
     command = ["llvm-mca-19", "-mtriple=riscv64", "-mattr=+v", f"-mcpu={cpu}", f"-iterations={ITERATIONS}"]
@@ -85,11 +100,11 @@ def main() -> None:
             if row.isa != "rvv" or not row.acc.is_integer or row.family not in (Family.CONV, Family.DEPTHWISE):
                 continue
             body = hot_loop(compiled(row, Path(folder)))
-            macs = multiply_adds(body) * LANES
-            cells = [f"{len(body)}", f"{len(body) / macs:.3f}"]
+            products = multiply_adds(body)
+            cells = [f"{len(body)}", f"{len(body) / (products * lanes(VLEN)):.3f}"]
             for cpu in cpus:
                 trip = cycles(body, cpu)
-                cells += [f"{trip:.1f}", f"{trip / macs:.3f}"]
+                cells += [f"{trip:.1f}", f"{trip / (products * lanes(vlen_of(cpu))):.3f}"]
             table.add_row(row.id, *cells)
     Console().print(table)
 
