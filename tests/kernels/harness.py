@@ -90,6 +90,9 @@ def toolchain_for(isa: str, mode: str = "", extras: tuple[str, ...] = ()) -> Too
     if isa == "dsp":  # the instructions of Cortex-M4 that A32 has too
         flags = ("-march=armv7-a", "-mthumb", "-mfpu=vfpv4", "-mfloat-abi=hard", "-static")
         return Toolchain(("arm-linux-gnueabihf-gcc", "-O2", *flags), (("qemu-arm", "-cpu", "cortex-a15"),))
+    if isa == "neon7":  # as of the target: no fused multiply-add
+        flags = ("-march=armv7-a", "-mfpu=neon", "-mfloat-abi=hard", "-static")
+        return Toolchain(("arm-linux-gnueabihf-gcc", "-O2", *flags), (("qemu-arm", "-cpu", "cortex-a7"),))
     if isa == "mve":
         return _on_board(load_target("cortex-m55"))
     if isa == "rvv":

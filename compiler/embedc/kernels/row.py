@@ -8,7 +8,7 @@ from typing import Literal
 from embedc.ir.types import Element
 from embedc.kernels.tiles import TileGrid, Transforms
 
-EXTENSIONS = {"portable": ("dsp",)}
+EXTENSIONS = {"portable": ("dsp", "neon7")}
 """Folders whose kernels targets of an ISA may use beside its own, where they have the features; they build on its ec_v."""
 
 WIDE = {"neon": 4, "mve": 1}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: 0BSD
+ * Integer convolution: VMULL multiplies pairs of channels, VPADAL adds the pairs up in i32. Tiles are mr pixels x 8
+ * channels; VLD2 reads 4 channels of x and repeats both pairs. A kernel names its WORDS:
+ *   EC_N7_MUL2   adds a second product in 16 bits (VMLAL) before: 3 instructions for 16 MAC. Two products of i8 fit
+ *                unless all four bytes are -128, so weights must be greater.
+ *   EC_N7_MUL1   takes all: 4 instructions.
+ * and FLIP: 0, or 0x80, which makes i8 of u8 (the row's x_bias is -128 then). */
+#ifndef EC_CONV_I32__NEON7_H
+#define EC_CONV_I32__NEON7_H
+
+#include "ec_neon7.h"
+
+#include "ec_conv_i32.h"
+
+#define EC_N7_MUL2(a, v, x, w, y) a = vpadalq_s16(a, vmlal_s8(vmull_s8(v, x), w, y));
+#define EC_N7_MUL1(a, v, x, w, y)                                                                                      \
+  a = vpadalq_s16(a, vmull_s8(v, x));                                                                                  \
+  a = vpadalq_s16(a, vmull_s8(w, y));
+
+#define EC_N7_INPUT(i, nv) const unsigned char *x##i = (const unsigned char *)taps[i * tap_count + t];
+#define EC_N7_PIXEL(i, MUL)                                                                                            \
+  {                                                                                                                    \
+    const int16x4x2_t both = vld2_dup_s16((const int16_t *)(const void *)x##i);                                        \
+    const int8x8_t x = veor_s8(vreinterpret_s8_s16(both.val[0]), flip);                                                \
+    const int8x8_t y = veor_s8(vreinterpret_s8_s16(both.val[1]), flip);                                                \
+    MUL(a##i##_0, vget_low_s8(v), x, vget_low_s8(u), y)                                                                \
+    MUL(a##i##_1, vget_high_s8(v), x, vget_high_s8(u), y)                                                              \
+    x##i += 4;                                                                                                         \
+  }
+/* The last pair of channels. */
+#define EC_N7_LAST(i, MUL)                                                                                             \
+  {                                                                                                                    \
+    const int16x4_t pair = vld1_dup_s16((const int16_t *)(const void *)x##i);                                          \
+    const int8x8_t x = veor_s8(vreinterpret_s8_s16(pair), flip);                                                       \
+    a##i##_0 = vpadalq_s16(a##i##_0, vmull_s8(vget_low_s8(v), x));                                                     \
+    a##i##_1 = vpadalq_s16(a##i##_1, vmull_s8(vget_high_s8(v), x));                                                    \
+  }
+
+#define EC_N7_TILE(mr, kernel, MUL, FLIP)                                                                              \
+  static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                \
+                                            const unsigned char *panel, int32_t *acc) {                                \
+    enum { row = 8 };                                                                                                  \
+    const int32_t *start = (const int32_t *)(const void *)panel;                                                       \
+    const unsigned char *w = panel + 4 * row;                                                                          \
+    EC_NEON7_FLIP(FLIP)                                                                                                \
+    EC_ROWS_##mr(EC_NEON7_STARTS, 2);                                                                                  \
+    for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                        \
+      ptrdiff_t k = ic;                                                                                                \
+      EC_ROWS_##mr(EC_N7_INPUT, 2);                                                                                    \
+      for (; k >= 4; k -= 4, w += 32) {                                                                                \
+        const int8x16_t v = ec_neon7_bytes(w), u = ec_neon7_bytes(w + 16);                                             \
+        EC_ROWS_##mr(EC_N7_PIXEL, MUL);                                                                                \
+      }                                                                                                                \
+      if (k > 0) {                                                                                                     \
+        const int8x16_t v = ec_neon7_bytes(w);                                                                         \
+        EC_ROWS_##mr(EC_N7_LAST, MUL);                                                                                 \
+        w += 16;                                                                                                       \
+      }                                                                                                                \
+    }                                                                                                                  \
+    EC_ROWS_##mr(EC_NEON7_STORES, 2);                                                                                  \
+  }
+#define EC_N7_CASE(mr, kernel, ...)                                                                                    \
+  case mr:                                                                                                             \
+    kernel##_tile##mr(taps, tap_count, ic, panel, acc);                                                                \
+    break;
+
+/* Defines `kernel` for tiles of mr pixels. */
+#define EC_N7_KERNEL(kernel, mr, MUL, FLIP)                                                                            \
+  EC_TILES_##mr(EC_N7_TILE, kernel, MUL, FLIP) EC_INLINE void kernel##_tile(                                           \
+      int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const unsigned char *panel,            \
+      int32_t *acc) {                                                                                                  \
+    switch (rows) { EC_TILES_##mr(EC_N7_CASE, kernel, 0) }                                                             \
+  }                                                                                                                    \
+  EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \
+                        const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \
+    int32_t acc[(mr) * 8];                                                                                             \
+    (void)pad;                                                                                                         \
+    ec_conv_i32(d, taps, npx, w, oc0, e, epi, mr, 8, 1, acc, kernel##_tile, NULL);                                     \
+  }
+
+#endif
