@@ -22,6 +22,7 @@ from embedc.ir.types import Quantization
 from embedc.manifest import read_manifest
 from embedc.model import Source, info, stem
 from embedc.naming import checked_name, name_from
+from embedc.passes.byte_weights import float_weights
 from embedc.passes.integers import FloatLayer, Integers, float_layers
 from embedc.passes.pipeline import default_pipeline, run_pipeline
 from embedc.plan.plan import Plan, plan_arena
@@ -191,7 +192,7 @@ def simplify(graph: Graph, stages: Stages, floats: list[FloatLayer] | None = Non
     def observe(name: str, after: Graph) -> None:
         stages.dump(name, lambda: to_text(after))
         if name == Integers.name and floats is not None:
-            floats.extend(float_layers(after))
+            floats.extend(float_layers(after) + float_weights(after))
 
     with stages.stage("simplify") as told:
         simple = run_pipeline(graph, default_pipeline(), observe)

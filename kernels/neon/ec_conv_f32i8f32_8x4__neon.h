@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  * Convolution with few output channels, float with weights of bytes: 8 pixels x 4 output channels.
  *
- * Registers: 8 accumulators + 8 x + 1 weight of 32. Four channels: 32 FMLA, 8 + 2 loads, 5 others, 47 instructions for
- * 128 MAC (.37; bound .25). 32 cycles where one FMLA starts per cycle (Cortex-A72), 16 on two pipes (Neoverse-N1). */
+ * Registers: 8 accumulators + 8 x + 1 weight of 32. Four channels: 32 FMLA, 8 SXTL, 4 SCVTF, 8 + 2 loads, 6 others, 60
+ * instructions for 128 MAC (.47; bound .25). 44 cycles where one of them starts per cycle (Cortex-A72), 22 on two pipes
+ * (Neoverse-N1). */
 #ifndef EC_CONV_F32I8F32_8X4__NEON_H
 #define EC_CONV_F32I8F32_8X4__NEON_H
 

@@ -14,6 +14,23 @@
   a##i##_##j = vfmaq_laneq_f32(a##i##_##j, w##j, v##i, lane);                                                          \
   EC_NEON_PIN(a##i##_##j);
 #define EC_CONV_LANES_FMAS(i, nv) EC_VECTORS_##nv(EC_CONV_LANES_FMA, i)
+
+/* Vector j of nv of weights, constants; two neighbours of bytes share a load and its first widening. */
+EC_INLINE ec_vf32 ec_conv_weights_f32__neon(const float *w, int j, int nv) {
+  (void)nv;
+  return vld1q_f32(w + j * EC_V_LANES);
+}
+EC_INLINE ec_vf32 ec_conv_weights_i8__neon(const int8_t *w, int j, int nv) {
+  if (nv == 1) {
+    return ec_tile_weights_i8(w, EC_V_LANES);
+  } else {
+    const int16x8_t two = vmovl_s8(vld1_s8(w + j / 2 * 8));
+    return vcvtq_f32_s32(vmovl_s16(j % 2 == 0 ? vget_low_s16(two) : vget_high_s16(two)));
+  }
+}
+#undef EC_CONV_WEIGHT
+#define EC_CONV_WEIGHT(wt, j) const ec_vf32 w##j = ec_conv_weights_##wt##__neon(w, j, vectors);
+
 #define EC_CONV_LANE(index, mr, nv, wt)                                                                                \
   {                                                                                                                    \
     enum { lane = index };                                                                                             \
@@ -23,6 +40,7 @@
 /* The sum of ec_conv_f32.h by vectors of channels, then the last ic mod 4 one by one: nothing is read beyond ic. */
 #undef EC_CONV_SUM
 #define EC_CONV_SUM(mr, nv, wt)                                                                                        \
+  enum { vectors = nv };                                                                                               \
   EC_ROWS_##mr(EC_CONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t++) {                                          \
     ptrdiff_t c = 0;                                                                                                   \
     EC_ROWS_##mr(EC_CONV_INPUT, nv) for (; c + EC_V_LANES <= ic; c += EC_V_LANES) {                                    \

@@ -12,10 +12,12 @@ from onnx.reference import ReferenceEvaluator
 
 import embedc
 from embedc.frontends.onnx import ImportOptions, load
+from embedc.ir.graph import Graph
 from embedc.ir.interpreter import run
 from embedc.ir.types import F32, I8, Array
 from embedc.ops.elementwise import Const
 from embedc.ops.window import Contract, Conv
+from embedc.passes.byte_weights import float_weights
 from embedc.passes.pipeline import default_pipeline, run_pipeline
 from tests.frontends.small import floats, model, tensor
 
@@ -100,10 +102,11 @@ LAYERS: dict[str, Layer] = {
     "transposed convolution": Layer(IMAGE, whole(8, 11, 3, 3), ONE, "ConvTranspose", attributes=(("strides", [2, 2]),)),
     "line": Layer((2, 6, 31), whole(9, 6, 5), scales(9), "Conv", attributes=(("dilations", [2]),)),
 }  # fmt: skip
-FLOATS: dict[str, Layer] = {
-    "scale of rows": Layer((5, 40), whole(40, 19), scales(40), "MatMul", axis=0),
-    "blocks": Layer((5, 40), whole(40, 19), scales(5, 19), "MatMul", parameters=(("block_size", 8),)),
-    "9 bits": Layer((5, 40), whole(40, 19, kind=np.uint8), ONE, "MatMul", np.asarray(100, np.uint8)),
+SEVERAL = "several scales for one result"
+FLOATS: dict[str, tuple[Layer, str]] = {
+    "scale of rows": (Layer((5, 40), whole(40, 19), scales(40), "MatMul", axis=0), SEVERAL),
+    "blocks": (Layer((5, 40), whole(40, 19), scales(5, 19), "MatMul", parameters=(("block_size", 8),)), SEVERAL),
+    "9 bits": (Layer((5, 40), whole(40, 19, kind=np.uint8), ONE, "MatMul", np.asarray(100, np.uint8)), "8 bits"),
 }
 
 
@@ -137,6 +140,15 @@ def test_weights_stay_bytes(name: str, target: str) -> None:
 
 
 @pytest.mark.parametrize("name", FLOATS)
-def test_what_becomes_floats(name: str) -> None:
-    _, weights = check(FLOATS[name])
+def test_what_becomes_floats_is_told(name: str) -> None:
+    layer, reason = FLOATS[name]
+    _, weights = check(layer)
     assert [w.result.type.element for w in weights] == [F32]
+    told: list[str] = []
+
+    def observe(step: str, graph: Graph) -> None:
+        if step == "integers":
+            told.extend(text for _, text in float_weights(graph))
+
+    run_pipeline(load(layer.model(), ImportOptions()), default_pipeline(), observe)
+    assert len(told) == 1 and reason in told[0]

@@ -26,10 +26,10 @@ ROWS = (
     _row(Family.DEPTHWISE, 4, 16, step_cycles=22.0, tile_cycles=60.0),
     _row(Family.POOL_MAX, 1, 16, step_cycles=7.5, tile_cycles=30.0),
     _row(Family.POOL_AVERAGE, 1, 16, step_cycles=7.5, tile_cycles=40.0),
-    _bytes(Family.CONV, 8, 8, step_cycles=17.5, tile_cycles=60.0),
-    _bytes(Family.CONV, 8, 4, step_cycles=9.0, tile_cycles=35.0),
-    _bytes(Family.CONV, 1, 32, step_cycles=12.0, tile_cycles=35.0),
-    _bytes(Family.DEPTHWISE, 4, 16, step_cycles=25.0, tile_cycles=60.0),
+    _bytes(Family.CONV, 8, 8, step_cycles=21.0, tile_cycles=60.0),
+    _bytes(Family.CONV, 8, 4, step_cycles=11.0, tile_cycles=35.0),
+    _bytes(Family.CONV, 1, 32, step_cycles=16.0, tile_cycles=35.0),
+    _bytes(Family.DEPTHWISE, 4, 16, step_cycles=27.0, tile_cycles=60.0),
     *(
         _integer(Family.CONV, x, 8, 8, 2, x_bias=b, least_w=ABOVE, step_cycles=32.0, tile_cycles=90.0)
         for x, b in FLIPPED

@@ -4,7 +4,7 @@
 
 Kernels make floats of bytes in registers, so that weights take a quarter of the memory. Zero points are subtracted here. Weights with
 several scales for one result (blocks, input channels), or with more than 8 bits less their zero point, become floats, as do those
-that something else reads.
+that something else reads; `float_weights` says why.
 """
 
 from collections.abc import Collection
@@ -17,8 +17,9 @@ from embedc.ops.elementwise import constant, constant_of
 from embedc.ops.layout import Index, Reshape
 from embedc.ops.window import Contract, Conv
 from embedc.passes.base import Pass
-from embedc.passes.integer_leaves import Stored, Unfit, scale_of, scaled, stored, uniform
-from embedc.passes.uses import rewrite_counted
+from embedc.passes.integer_leaves import Unfit, scale_of, scaled, stored, uniform
+from embedc.passes.integers import FloatLayer
+from embedc.passes.uses import Uses, rewrite_counted
 from embedc.quantized.scales import narrowest
 
 MOST_RANK = 5  # of inputs of convolutions that kernels take
@@ -28,41 +29,62 @@ class ByteWeights(Pass, name="byte-weights"):
     """Keeps weights of float convolutions and products with constant matrices as bytes."""
 
     def run(self, graph: Graph) -> Graph:
-        others = (op for op in graph.ops if not isinstance(op, Conv | Contract | Reshape | Index))
-        elsewhere = {v for op in others for v in op.operands} | set(graph.outputs.values())
-        return rewrite_counted(graph, lambda op, _: _kept(op, elsewhere))
+        elsewhere = _read_elsewhere(graph)
+
+        def rule(op: Op, uses: Uses) -> Value | None:
+            del uses
+            try:
+                return _kept(op, elsewhere)
+            except Unfit:
+                return None
+
+        return rewrite_counted(graph, rule)
+
+
+def float_weights(graph: Graph) -> list[FloatLayer]:
+    """Stored weights that this pass makes floats of, and why."""
+    found = [layer for op in graph.ops for region in op.regions.values() for layer in float_weights(region)]
+    elsewhere = _read_elsewhere(graph)
+    for op in graph.ops:
+        try:
+            _kept(op, elsewhere)
+        except Unfit as reason:
+            found.append((op.origin, f"its weights are stored as floats: {reason}"))
+    return found
+
+
+def _read_elsewhere(graph: Graph) -> Collection[Value]:
+    """What others than products and views read."""
+    others = (op for op in graph.ops if not isinstance(op, Conv | Contract | Reshape | Index))
+    return {v for op in others for v in op.operands} | set(graph.outputs.values())
 
 
 def _kept(op: Op, elsewhere: Collection[Value]) -> Value | None:
-    """The product with weights of bytes, None if it is none or cannot have them."""
+    """The product with weights of bytes; None if it has no stored weights, Unfit if they cannot be bytes."""
     if not isinstance(op, Conv | Contract) or any(v.type.element != F32 for v in op.operands):
         return None
     if isinstance(op, Contract) and stored(op.x) is not None:
         x, y, result = op.terms
         op = Contract(op.y, op.x, f"{y},{x}->{result}", origin=op.origin)
-    if not _has_kernels(op):
-        return None
     x, w = op.operands
-    weights = None if constant_of(x) is not None else _alone(w, elsewhere)
-    whole = None if weights is None else narrowest(weights.whole)
-    if weights is None or whole is None or whole.dtype != I8.dtype:
+    weights = stored(w)
+    if weights is None or stored(x) is not None or constant_of(x) is not None:
         return None
-    try:
-        scale = uniform(scale_of(op, weights))
-    except Unfit:
-        return None
-    bytes_, origin = constant(whole, w.origin.without_tensor()), op.origin.without_tensor()
-    total = replace(op, w=bytes_, origin=origin) if isinstance(op, Conv) else replace(op, y=bytes_, origin=origin)
+    if not (op.is_matrix_product if isinstance(op, Contract) else op.x.type.rank <= MOST_RANK):
+        raise Unfit("no kernel computes it")
+    if _is_among(w, elsewhere):
+        raise Unfit("something else reads them")
+    whole = narrowest(weights.whole)
+    if whole.dtype != I8.dtype:
+        raise Unfit("they have more than 8 bits")
+    scale = uniform(scale_of(op, weights))
+    kept, origin = constant(whole, w.origin.without_tensor()), op.origin.without_tensor()
+    total = replace(op, w=kept, origin=origin) if isinstance(op, Conv) else replace(op, y=kept, origin=origin)
     return scaled(total.result, scale, op.origin)
 
 
-def _has_kernels(op: Conv | Contract) -> bool:
-    return op.is_matrix_product if isinstance(op, Contract) else op.x.type.rank <= MOST_RANK
-
-
-def _alone(value: Value, elsewhere: Collection[Value]) -> Stored | None:
-    """Stored constants, if nothing but products reads what they are dequantized to."""
-    weights, seen = stored(value), value
-    while seen not in elsewhere and isinstance(seen.producer, Reshape | Index):
-        seen = seen.producer.x
-    return None if seen in elsewhere else weights
+def _is_among(value: Value, values: Collection[Value]) -> bool:
+    """True for a value, or one that it is a view of, among others."""
+    while value not in values and isinstance(value.producer, Reshape | Index):
+        value = value.producer.x
+    return value in values
