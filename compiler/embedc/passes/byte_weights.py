@@ -49,7 +49,7 @@ def float_weights(graph: Graph) -> list[FloatLayer]:
         try:
             _kept(op, elsewhere)
         except Unfit as reason:
-            found.append((op.origin, f"its weights are stored as floats: {reason}"))
+            found.append((op.origin, f"its weights are stored as floats, as {reason}"))
     return found
 
 
@@ -73,10 +73,10 @@ def _kept(op: Op, elsewhere: Collection[Value]) -> Value | None:
     if not (op.is_matrix_product if isinstance(op, Contract) else op.x.type.rank <= MOST_RANK):
         raise Unfit("no kernel computes it")
     if _is_among(w, elsewhere):
-        raise Unfit("something else reads them")
+        raise Unfit("something else reads its weights")
     whole = narrowest(weights.whole)
     if whole.dtype != I8.dtype:
-        raise Unfit("they have more than 8 bits")
+        raise Unfit("its weights have more than 8 bits")
     scale = uniform(scale_of(op, weights))
     kept, origin = constant(whole, w.origin.without_tensor()), op.origin.without_tensor()
     total = replace(op, w=kept, origin=origin) if isinstance(op, Conv) else replace(op, y=kept, origin=origin)
