@@ -36,7 +36,7 @@ EC_INLINE ec_vi32 ec_vselect_i32(ec_vm32 m, ec_vi32 a, ec_vi32 b, int32_t n) {
 }
 
 EC_V_BINARY(ec_vrescale_i32, ec_vi32, ec_vi32, ec_vf32, ec_rescale_i32(a, b))
-EC_V_BINARY(ec_vrescale_near_i32, ec_vi32, ec_vi32, ec_vf32, ec_rescale_i32(a, b))
+EC_V_BINARY(ec_vrescale_near_i32, ec_vi32, ec_vi32, ec_vf32, ec_rescale_near_i32(a, b))
 EC_V_BINARY(ec_vrescale_small_i32, ec_vi32, ec_vi32, ec_vf32, ec_rescale_small_i32(a, b))
 
 #include "ec_vround.h"

@@ -33,8 +33,22 @@ EC_INLINE int32_t ec_rescale_i32(int32_t a, float scale) {
 /* The same for a multiplier of 2^-s, 1 <= s <= 30, and abs(a) <= 2^31 - 2^s. */
 EC_INLINE int32_t ec_round_shift_i32(int32_t a, int32_t s) { return (a + ((1 << (s - 1)) - 1) + ((a >> s) & 1)) >> s; }
 
+/* The same where abs(a) < 2^29 or scale is a power of two, scale < 2^24 and the result is within i32: then doubles hold
+ * the product, and adding 1.5 2^52 rounds it to an integer, whose bits are the last ones.
+ * For cores of 32 bits: integers of 64 take more instructions. */
+EC_INLINE int32_t ec_rescale_near_i32(int32_t a, float scale) {
+#if defined(__arm__) && defined(__ARM_FP) && (__ARM_FP & 8)
+  const double rounded = (double)a * (double)scale + 6755399441055744.0;
+  uint64_t bits;
+  memcpy(&bits, &rounded, sizeof bits);
+  return (int32_t)(uint32_t)bits;
+#else
+  return ec_rescale_i32(a, scale);
+#endif
+}
+
 /* The same where abs(a) <= 2^24 and the result is below 2^22: then a is a float, and a fused multiply-add rounds the
- * product just once, to the unit of 1.5 2^23, in whose last bits the result lies. In integers where there is none. */
+ * product just once, to the unit of 1.5 2^23, in whose last bits the result lies. */
 #define EC_RESCALE_MAGIC 12582912.0F
 #define EC_RESCALE_BITS  0x4B400000
 
@@ -45,7 +59,7 @@ EC_INLINE int32_t ec_rescale_small_i32(int32_t a, float scale) {
   memcpy(&bits, &rounded, sizeof bits);
   return bits - EC_RESCALE_BITS;
 #else
-  return ec_rescale_i32(a, scale);
+  return ec_rescale_near_i32(a, scale);
 #endif
 }
 

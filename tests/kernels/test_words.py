@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from embedc.ir.types import ELEMENTS
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import SATURATING
-from tests.kernels.harness import Floats, base_isa, modes, pack_array, program, run, toolchain_for, unpack_arrays
+from tests.kernels.harness import Floats, modes, pack_array, program, run, toolchain_for, unpack_arrays
 
 LENGTH = 1024
-ISAS = sorted({base_isa(row.isa) for row in ROWS})
+ISAS = sorted({row.isa for row in ROWS})
 
 Operand = NDArray[Any]
 Reference = Callable[[Operand, Operand, Operand], Operand]

@@ -94,8 +94,8 @@ class ScalarC:
             form = rescale_form(program, node, self.known)
             if form == "round_shift":
                 return f"ec_round_shift_i32({args[0]}, {shift_of(program, node)})"
-            if form == "rescale_small":
-                return f"ec_rescale_small_i32({', '.join(args)})"
+            if form != "rescale":
+                return f"ec_{form}_i32({', '.join(args)})"
         text = spell(node.op, args, program.element(node.args[-1]))
         narrow = not node.element.is_float and not text.startswith("ec_")
         return f"({c_type(node.element)})({text})" if narrow else text
