@@ -23,9 +23,11 @@
     const int16x4x2_t both = vld2_dup_s16((const int16_t *)(const void *)x##i);                                        \
     const int8x8_t x = veor_s8(vreinterpret_s8_s16(both.val[0]), flip);                                                \
     const int8x8_t y = veor_s8(vreinterpret_s8_s16(both.val[1]), flip);                                                \
+    x##i += 4;                                                                                                         \
+    EC_NEON7_OWN(x##i);                                                                                                \
     MUL(a##i##_0, vget_low_s8(v), x, vget_low_s8(u), y)                                                                \
     MUL(a##i##_1, vget_high_s8(v), x, vget_high_s8(u), y)                                                              \
-    x##i += 4;                                                                                                         \
+    EC_NEON7_AFTER(a##i##_1);                                                                                          \
   }
 /* The last pair of channels. */
 #define EC_N7_LAST(i, MUL)                                                                                             \
