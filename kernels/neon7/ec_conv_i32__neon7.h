@@ -80,4 +80,55 @@
     ec_conv_i32(d, taps, npx, w, oc0, e, epi, mr, 8, 1, acc, kernel##_tile, NULL);                                     \
   }
 
+/* Defines `kernel`, one pixel x 32 channels: each 8 of them have their weights at w + 16 k. */
+#define EC_N7_ROW_MUL(MUL, k, a, b)                                                                                    \
+  {                                                                                                                    \
+    const int8x16_t v = ec_neon7_bytes(w + 16 * (k)), u = ec_neon7_bytes(w + 64 + 16 * (k));                           \
+    MUL(a0_##a, vget_low_s8(v), x, vget_low_s8(u), y)                                                                  \
+    MUL(a0_##b, vget_high_s8(v), x, vget_high_s8(u), y)                                                                \
+    EC_NEON7_AFTER(a0_##b);                                                                                            \
+  }
+#define EC_N7_ROW_STEP(MUL)                                                                                            \
+  EC_N7_ROW_MUL(MUL, 0, 0, 1)                                                                                          \
+  EC_N7_ROW_MUL(MUL, 1, 2, 3)                                                                                          \
+  EC_N7_ROW_MUL(MUL, 2, 4, 5)                                                                                          \
+  EC_N7_ROW_MUL(MUL, 3, 6, 7)
+#define EC_N7_ROW_LAST(k, a, b)                                                                                        \
+  {                                                                                                                    \
+    const int8x16_t v = ec_neon7_bytes(w + 16 * (k));                                                                  \
+    a0_##a = vpadalq_s16(a0_##a, vmull_s8(vget_low_s8(v), x));                                                         \
+    a0_##b = vpadalq_s16(a0_##b, vmull_s8(vget_high_s8(v), x));                                                        \
+  }
+#define EC_N7_ROW_KERNEL(kernel, MUL, FLIP)                                                                            \
+  static EC_NOINLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,      \
+                                        const unsigned char *panel, int32_t *acc) {                                    \
+    enum { row = 32 };                                                                                                 \
+    const int32_t *start = (const int32_t *)(const void *)panel;                                                       \
+    const unsigned char *w = panel + 4 * row;                                                                          \
+    EC_NEON7_FLIP(FLIP)                                                                                                \
+    EC_NEON7_STARTS(0, 8)                                                                                              \
+    (void)rows;                                                                                                        \
+    for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                        \
+      const unsigned char *p = (const unsigned char *)taps[t];                                                         \
+      ptrdiff_t k = ic;                                                                                                \
+      for (; k >= 4; k -= 4, p += 4, w += 128) {                                                                       \
+        const int16x4x2_t both = vld2_dup_s16((const int16_t *)(const void *)p);                                       \
+        const int8x8_t x = veor_s8(vreinterpret_s8_s16(both.val[0]), flip);                                            \
+        const int8x8_t y = veor_s8(vreinterpret_s8_s16(both.val[1]), flip);                                            \
+        EC_N7_ROW_STEP(MUL)                                                                                            \
+      }                                                                                                                \
+      if (k > 0) {                                                                                                     \
+        const int8x8_t x = veor_s8(vreinterpret_s8_s16(vld1_dup_s16((const int16_t *)(const void *)p)), flip);         \
+        EC_N7_ROW_LAST(0, 0, 1) EC_N7_ROW_LAST(1, 2, 3) EC_N7_ROW_LAST(2, 4, 5) EC_N7_ROW_LAST(3, 6, 7) w += 64;       \
+      }                                                                                                                \
+    }                                                                                                                  \
+    EC_NEON7_STORES(0, 8)                                                                                              \
+  }                                                                                                                    \
+  EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \
+                        const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \
+    int32_t acc[32];                                                                                                   \
+    (void)pad;                                                                                                         \
+    ec_conv_i32(d, taps, npx, w, oc0, e, epi, 1, 32, 1, acc, kernel##_tile, NULL);                                     \
+  }
+
 #endif

@@ -11,6 +11,10 @@ _neon7 = partial(integer_row, "neon7", features=frozenset({"neon"}))
 
 ROWS = (
     *(_neon7(Family.CONV, x, 5, 8, 2, x_bias=b, least_w=ABOVE, step_cycles=20.0, tile_cycles=90.0) for x, b in FLIPPED),
+    *(
+        _neon7(Family.CONV, x, 1, 32, 2, x_bias=b, least_w=ABOVE, step_cycles=20.0, tile_cycles=60.0)
+        for x, b in FLIPPED
+    ),
     *(_neon7(Family.CONV, x, 4, 8, 2, x_bias=b, step_cycles=22.0, tile_cycles=80.0) for x, b in FLIPPED),
     *(
         _neon7(Family.DEPTHWISE, x, 2, 16, x_bias=b, least_w=ABOVE, step_cycles=16.0, tile_cycles=60.0)
