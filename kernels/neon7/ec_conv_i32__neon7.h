@@ -4,7 +4,8 @@
  *   EC_N7_MUL2   adds a second product in 16 bits (VMLAL) before: 3 instructions for 16 MAC. Two products of i8 fit
  *                unless all four bytes are -128, so weights must be greater.
  *   EC_N7_MUL1   takes all: 4 instructions.
- * and FLIP: 0, or 0x80, which makes i8 of u8 (the row's x_bias is -128 then). */
+ * and FLIP: 0, or 0x80, which makes i8 of u8 (the row's x_bias is -128 then). Registers: 2 mr sums, 2 of weights, 1 of
+ * x and 2 products; a step of 32 mr MAC is 5 + 7 mr instructions, with FLIP 2 mr more. */
 #ifndef EC_CONV_I32__NEON7_H
 #define EC_CONV_I32__NEON7_H
 
