@@ -1,7 +1,7 @@
 """Static cycles of the inner loops of RISC-V's integer kernels, by llvm-mca: python benchmarks/static.py [--cpu sifive-p670]…
 
 Each kernel is compiled with clang for rv64gcv; of its loops without a branch inside, the one with most multiply-adds is put before
-llvm-mca (Debian's llvm-19). A step takes one tap or channel of mr pixels for a vector of output channels, 16 at VLEN 128.
+llvm-mca (Debian's llvm-19). A trip takes some taps or channels of mr pixels for a vector of output channels, 16 at VLEN 128.
 Instructions per MAC are those at VLEN 128, cycles per MAC those at the core's own VLEN, which its model supposes.
 Models say which variant suits a core better, not how fast a product is.
 """

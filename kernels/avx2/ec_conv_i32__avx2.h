@@ -21,6 +21,8 @@ EC_INLINE ec_vi32 ec_dot_bytes__avx2(const unsigned char *p) {
   return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(const void *)p));
 }
 
+/* Wide weights serve tiles of 10 accumulators, which gcc spills unless they stay; staying costs tiles of bytes a third.
+ */
 #define EC_DOT_BYTES__AVX2(i, j) a##i##_##j = _mm256_add_epi32(a##i##_##j, _mm256_madd_epi16(x, w##j));
 #define EC_DOT_WORDS__AVX2(i, j)                                                                                       \
   EC_DOT_BYTES__AVX2(i, j)                                                                                             \

@@ -1,4 +1,4 @@
-"""Kernels for x86-64 with AVX2 and FMA. Cycles were measured on a Cascade Lake core, those of integers on a Zen 5."""
+"""Kernels for x86-64 with AVX2 and FMA. Cycles were measured on a Cascade Lake core, those of integers on Zen 4 and 5."""
 
 from functools import partial
 
