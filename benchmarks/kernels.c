@@ -3,8 +3,8 @@
  *
  * EC_KERNEL is the kernel, EC_KERNEL_HEADER its header, EC_X_BYTES and EC_W_BYTES the sizes of its operands' elements,
  * EC_KR the input channels of its steps; integer kernels have EC_INTEGER, those in tiles EC_TILES. Each argument is a
- * layer, "size ic oc kernel stride block scratch"; the answer is the peak of this core in float multiply-adds per
- * second, then the seconds of each layer, one per line. */
+ * layer, "size ic oc kernel stride block pixel_step tap_step scratch"; the answer is the peak of this core in float
+ * multiply-adds per second, then the seconds of each layer, one per line. */
 #define _POSIX_C_SOURCE 200112L
 #include <math.h>
 #include <stdio.h>
@@ -123,8 +123,9 @@ static float *floats(int count) {
 }
 
 static double time_layer(const char *text) {
-  int size, ic, oc, kernel, stride, pixels, scratch;
-  if (sscanf(text, "%d %d %d %d %d %d %d", &size, &ic, &oc, &kernel, &stride, &pixels, &scratch) != 7) {
+  int size, ic, oc, kernel, stride, pixels, pixel_step, tap_step, scratch;
+  if (sscanf(text, "%d %d %d %d %d %d %d %d %d", &size, &ic, &oc, &kernel, &stride, &pixels, &pixel_step, &tap_step,
+             &scratch) != 9) {
     exit(2);
   }
   const int out = (size + stride - 1) / stride, padding = ((out - 1) * stride + kernel - size + 1) / 2;
@@ -142,6 +143,7 @@ static double time_layer(const char *text) {
     l.window.dilation[k] = 1;
   }
   l.window.images = l.window.groups = l.window.spans_rows = l.window.px_count = 1;
+  l.window.pixel_step = pixel_step, l.window.tap_step = tap_step;
   l.window.ic = ic, l.window.oc = oc, l.window.block = pixels;
   l.window.gather = ic % EC_KR == 0 ? 0 : row;
   l.window.x_step[1] = EC_X_BYTES * size * ic, l.window.x_step[2] = EC_X_BYTES * ic;

@@ -21,7 +21,7 @@ sys.path[:0] = [str(REPOSITORY / "compiler"), str(REPOSITORY)]
 from tests.kernels.harness import X86_FLAGS, extras_of, include_options, toolchain_for  # noqa: E402
 
 from embedc.kernels.registry import ROWS  # noqa: E402
-from embedc.kernels.row import Family, KernelRow  # noqa: E402
+from embedc.kernels.row import Family, KernelRow, address_steps  # noqa: E402, address_steps
 from embedc.kernels.tiles import TileGrid  # noqa: E402
 
 COMPILERS = ("gcc -O2", "gcc -O3", "clang-19 -O2")
@@ -104,15 +104,16 @@ def build(row: KernelRow, compiler: str, folder: Path) -> Path:
 
 
 def blocks(row: KernelRow, layer: Layer, pixels: int) -> str:
-    """Output pixels of a block and the bytes of scratch that it takes."""
+    """Output pixels of a block, how addresses lie, and the bytes of scratch that it takes."""
     if row.family is Family.WINOGRAD:
         tiles = TileGrid(1, layer.size, layer.size)
-        return f"{tiles.block} {tiles.scratch(layer.ic, row.nr, POINTER)}"
+        return f"{tiles.block} 0 0 {tiles.scratch(layer.ic, row.nr, POINTER)}"
     taps = layer.kernel**2
     gather = row.gather(taps, layer.ic)
     inputs = gather or taps * layer.ic
     pixels = min(row.widened_pixels(inputs) if row.widens else pixels, layer.pixels)
-    return f"{pixels} {pixels * (taps * POINTER + gather) + row.widened(inputs, pixels)}"
+    steps = address_steps(row.family, taps, pixels)
+    return f"{pixels} {steps[0]} {steps[1]} {pixels * (taps * POINTER + gather) + row.widened(inputs, pixels)}"
 
 
 def time_round(program: Path, row: KernelRow, block: int) -> tuple[float, list[float]]:

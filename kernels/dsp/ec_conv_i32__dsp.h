@@ -13,12 +13,12 @@
 /* Widens for the tiles below: in each step the even inputs of all rows, then the odd ones. */
 #define EC_DSP_INPUTS(widen, x)                                                                                        \
   static EC_NOINLINE void widen(int16_t *to, ptrdiff_t step, int32_t rows, const void *const *taps,                    \
-                                ptrdiff_t tap_count, ptrdiff_t count, ptrdiff_t c, ptrdiff_t n) {                      \
+                                ptrdiff_t tap_step, ptrdiff_t count, ptrdiff_t c, ptrdiff_t n) {                       \
     (void)step; /* rows are interleaved */                                                                             \
-    for (int32_t i = 0; i < rows; i++, taps += tap_count) {                                                            \
+    for (int32_t i = 0; i < rows; i++, taps++) {                                                                       \
       uint32_t *y = (uint32_t *)(void *)to + i;                                                                        \
       for (ptrdiff_t t = 0; t < count; t++) {                                                                          \
-        const unsigned char *from = (const unsigned char *)taps[t] + c, *const end = from + n;                         \
+        const unsigned char *from = (const unsigned char *)taps[t * tap_step] + c, *const end = from + n;              \
         for (; from != end; from += 4, y += 2 * rows) {                                                                \
           const uint32_t word = ec_dsp_load(from);                                                                     \
           y[0] = ec_dsp_even_##x(word);                                                                                \
@@ -122,15 +122,15 @@ static EC_NOINLINE void ec_dsp_tile4(const int16_t *x, ptrdiff_t inputs, const u
             : "memory");                                                                                               \
   }
 #define EC_DSP_ROW_KERNEL(kernel, x)                                                                                   \
-  static EC_NOINLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,      \
-                                        const unsigned char *panel, int32_t *acc) {                                    \
+  static EC_NOINLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count,                    \
+                                        ptrdiff_t tap_step, ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {  \
     enum { step = 0 };                                                                                                 \
     const int32_t *start = (const int32_t *)(const void *)panel;                                                       \
     const uint32_t *w = (const uint32_t *)(const void *)(start + 8);                                                   \
     (void)rows;                                                                                                        \
     EC_DOT_STARTS(0, 8)                                                                                                \
-    for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                        \
-      const unsigned char *p = (const unsigned char *)taps[t], *const end = p + ic;                                    \
+    for (ptrdiff_t t = 0; t < tap_count; t++, taps += tap_step) {                                                      \
+      const unsigned char *p = (const unsigned char *)taps[0], *const end = p + ic;                                    \
       for (; p != end; p += 4) {                                                                                       \
         const uint32_t word = ec_dsp_load(p), even = ec_dsp_even_##x(word), odd = ec_dsp_odd_##x(word);                \
         EC_VECTORS_8(EC_DSP_ROW_MAC, 0)                                                                                \

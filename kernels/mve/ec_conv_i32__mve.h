@@ -23,9 +23,10 @@ typedef struct {
 
 /* Copies `vectors` vectors of each tap of the pixels at `taps` to x, none for 0 taps, and does the job; or adds up the
  * sums of a single pixel without a copy. */
-typedef void (*ec_mve_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t vectors,
-                            unsigned char *x, const ec_mve_job *job);
-typedef void (*ec_mve_far)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t vectors, const ec_mve_job *job);
+typedef void (*ec_mve_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,
+                            ptrdiff_t vectors, unsigned char *x, const ec_mve_job *job);
+typedef void (*ec_mve_far)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step, ptrdiff_t vectors,
+                           const ec_mve_job *job);
 
 /* Pieces of assembly that load a vector of inputs from x as the weights' type into q0; q1 is 0x80 in all bytes. */
 #define EC_MVE_INPUT_I8  "vldrb.8 q0, [%[x]], #16\n\t"
@@ -40,17 +41,18 @@ typedef void (*ec_mve_far)(const void *const *taps, ptrdiff_t tap_count, ptrdiff
   ptrdiff_t count = tap_count;                                                                                         \
   if (vectors == 1) {                                                                                                  \
     __asm__ volatile("vmov.i8 q1, #0x80\n\tdls lr, %[count]\n"                                                         \
-                     "1:\n\tldr %[x], [%[tap]], #4\n\t" input "vstrb.8 q0, [%[y]], #" stride "\n\tle lr, 1b"           \
+                     "1:\n\tldr %[x], [%[tap]]\n\tadd %[tap], %[step]\n\t" input "vstrb.8 q0, [%[y]], #" stride        \
+                     "\n\tle lr, 1b"                                                                                   \
                      : [x] "=&r"(x), [y] "+r"(y), [tap] "+r"(tap)                                                      \
-                     : [count] "r"(count)                                                                              \
+                     : [count] "r"(count), [step] "r"(4 * tap_step)                                                    \
                      : EC_MVE_Q01, EC_MVE_LOOP);                                                                       \
   } else {                                                                                                             \
     __asm__ volatile("vmov.i8 q1, #0x80\n"                                                                             \
-                     "2:\n\tldr %[x], [%[tap]], #4\n\tdls lr, %[n]\n"                                                  \
+                     "2:\n\tldr %[x], [%[tap]]\n\tadd %[tap], %[step]\n\tdls lr, %[n]\n"                               \
                      "1:\n\t" input "vstrb.8 q0, [%[y]], #" stride "\n\tle lr, 1b\n\t"                                 \
                      "subs %[count], %[count], #1\n\tbne 2b"                                                           \
                      : [x] "=&r"(x), [y] "+r"(y), [tap] "+r"(tap), [count] "+r"(count)                                 \
-                     : [n] "r"(vectors)                                                                                \
+                     : [n] "r"(vectors), [step] "r"(4 * tap_step)                                                      \
                      : EC_MVE_Q01, EC_MVE_LOOP);                                                                       \
   }
 
@@ -122,9 +124,9 @@ EC_STATIC_ASSERT(ec_mve_channels * 4 == 256, rows_of_sums);
   }
 
 #define EC_MVE_TILE(rows, kernel, input, type, stride)                                                                 \
-  static EC_NOINLINE void kernel##_tile##rows(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t vectors,         \
-                                              unsigned char *to, const ec_mve_job *job) {                              \
-    for (int32_t i = 0; i < rows && tap_count > 0; i++, taps += tap_count) {                                           \
+  static EC_NOINLINE void kernel##_tile##rows(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,        \
+                                              ptrdiff_t vectors, unsigned char *to, const ec_mve_job *job) {           \
+    for (int32_t i = 0; i < rows && tap_count > 0; i++, taps++) {                                                      \
       unsigned char *y = to + 16 * i;                                                                                  \
       EC_MVE_COPY(input, stride)                                                                                       \
     }                                                                                                                  \
@@ -132,8 +134,8 @@ EC_STATIC_ASSERT(ec_mve_channels * 4 == 256, rows_of_sums);
   }
 
 #define EC_MVE_FAR(kernel, input, type)                                                                                \
-  static EC_NOINLINE void kernel##_far(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t vectors,                \
-                                       const ec_mve_job *job) {                                                        \
+  static EC_NOINLINE void kernel##_far(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,               \
+                                       ptrdiff_t vectors, const ec_mve_job *job) {                                     \
     const unsigned char *w = job->w;                                                                                   \
     int32_t *acc = job->acc;                                                                                           \
     for (ptrdiff_t i = 0; i < job->panels; i++, acc += 2) {                                                            \
@@ -144,12 +146,12 @@ EC_STATIC_ASSERT(ec_mve_channels * 4 == 256, rows_of_sums);
       EC_MVE_SUM(s1, "r8", ((const int32_t *)(const void *)w)[1]);                                                     \
       w += 8;                                                                                                          \
       __asm__ volatile("vmov.i8 q1, #0x80\n"                                                                           \
-                       "2:\n\tldr %[x], [%[tap]], #4\n\tdls lr, %[n]\n"                                                \
+                       "2:\n\tldr %[x], [%[tap]]\n\tadd %[tap], %[step]\n\tdls lr, %[n]\n"                             \
                        "1:\n\t" input "vldrb.8 q2, [%[w]], #16\n\tvmladava." type " %[s0], q2, q0\n\t"                 \
                        "vldrb.8 q3, [%[w]], #16\n\tvmladava." type " %[s1], q3, q0\n\tle lr, 1b\n\t"                   \
                        "subs %[count], %[count], #1\n\tbne 2b"                                                         \
                        : [x] "=&r"(x), [w] "+r"(w), [tap] "+r"(tap), [count] "+r"(count), [s0] "+r"(s0), [s1] "+r"(s1) \
-                       : [n] "r"(vectors)                                                                              \
+                       : [n] "r"(vectors), [step] "r"(4 * tap_step)                                                    \
                        : EC_MVE_Q01, EC_MVE_Q23, EC_MVE_LOOP);                                                         \
       acc[0] = s0, acc[1] = s1;                                                                                        \
     }                                                                                                                  \
@@ -158,14 +160,15 @@ EC_STATIC_ASSERT(ec_mve_channels * 4 == 256, rows_of_sums);
 /* One block; weights take w_bytes each. */
 EC_INLINE void ec_conv_mve(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
                            const ec_epilogue *e, ec_epi_i32 epi, int32_t w_bytes, ec_mve_tile tile, ec_mve_far far) {
-  const ptrdiff_t tap_count = ec_window_taps(d), vectors = d->ic * w_bytes / 16, steps = tap_count * vectors;
+  const ptrdiff_t tap_count = ec_window_taps(d), tap_step = d->tap_step, vectors = d->ic * w_bytes / 16,
+                  steps = tap_count * vectors;
   const ptrdiff_t most = ec_mve_inputs / 16 / steps, panel_bytes = 8 + 32 * steps;
   const int32_t oc = d->oc, mr = most < 1 ? 1 : most < 3 ? (int32_t)most : 3;
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
   EC_ALIGNED(16) unsigned char x[ec_mve_inputs];
   int32_t acc[3 * ec_mve_channels], rows;
   ec_mve_job job = {acc, x, NULL, steps, 0};
-  for (ptrdiff_t i = 0; i < npx; i += rows, taps += rows * tap_count) {
+  for (ptrdiff_t i = 0; i < npx; i += rows, taps += rows) {
     const unsigned char *panel = (const unsigned char *)w;
     rows = ec_tile_rows(npx - i, mr);
     for (int32_t c = 0; c < oc; c += ec_mve_channels, panel += ec_mve_channels / 2 * panel_bytes) {
@@ -173,9 +176,9 @@ EC_INLINE void ec_conv_mve(const ec_window *d, const void *const *taps, ptrdiff_
       job.w = panel;
       job.panels = (n + 1) / 2;
       if (most > 0) {
-        tile(rows, taps, c == 0 ? tap_count : 0, vectors, x, &job);
+        tile(rows, taps, c == 0 ? tap_count : 0, tap_step, vectors, x, &job);
       } else {
-        far(taps, tap_count, vectors, &job);
+        far(taps, tap_count, tap_step, vectors, &job);
       }
       ec_mve_finish(acc, ec_mve_channels, i, rows, oc0 + c, n, &local, epi);
     }
@@ -188,14 +191,14 @@ EC_INLINE void ec_conv_mve(const ec_window *d, const void *const *taps, ptrdiff_
   EC_MVE_TILE(2, kernel, input, type, "32")                                                                            \
   EC_MVE_TILE(3, kernel, input, type, "48")                                                                            \
   EC_MVE_FAR(kernel, input, type)                                                                                      \
-  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t vectors,          \
-                               unsigned char *x, const ec_mve_job *job) {                                              \
+  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,         \
+                               ptrdiff_t vectors, unsigned char *x, const ec_mve_job *job) {                           \
     if (rows == 3) {                                                                                                   \
-      kernel##_tile3(taps, tap_count, vectors, x, job);                                                                \
+      kernel##_tile3(taps, tap_count, tap_step, vectors, x, job);                                                      \
     } else if (rows == 2) {                                                                                            \
-      kernel##_tile2(taps, tap_count, vectors, x, job);                                                                \
+      kernel##_tile2(taps, tap_count, tap_step, vectors, x, job);                                                      \
     } else {                                                                                                           \
-      kernel##_tile1(taps, tap_count, vectors, x, job);                                                                \
+      kernel##_tile1(taps, tap_count, tap_step, vectors, x, job);                                                      \
     }                                                                                                                  \
   }                                                                                                                    \
   EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \

@@ -29,25 +29,25 @@ EC_INLINE int8x8_t ec_load_half__neon(const unsigned char *p) { return vreinterp
   EC_VECTORS_##nv(EC_NEON_START, i)
 #define EC_NEON_STORES(i, nv)   EC_VECTORS_##nv(EC_NEON_STORE, i) acc += (nv) * EC_V_LANES;
 #define EC_NEON_FINISHES(i, nv) EC_W_FINISH_##nv(i)
-#define EC_NEON_INPUT(i, nv)    const unsigned char *x##i = (const unsigned char *)taps[i * tap_count + t];
+#define EC_NEON_INPUT(i, nv)    const unsigned char *x##i = (const unsigned char *)taps[i];
 
 #define EC_NEON_SUM(mr, nv, WORDS, FLIP)                                                                               \
   const int8x16_t flip = vreinterpretq_s8_u8(vdupq_n_u8(FLIP));                                                        \
   const unsigned char *w = panel + (nv) * 16;                                                                          \
   EC_ROWS_##mr(EC_NEON_STARTS, nv);                                                                                    \
-  for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                          \
+  for (ptrdiff_t t = 0; t < tap_count; t++, taps += tap_step) {                                                        \
     ptrdiff_t k = 0;                                                                                                   \
     EC_ROWS_##mr(EC_NEON_INPUT, nv);                                                                                   \
     WORDS##_STEPS(mr, nv)                                                                                              \
   }
 #define EC_NEON_TILE(mr, kernel, nv, WORDS, FLIP)                                                                      \
-  static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                \
-                                            const unsigned char *panel, int32_t *acc) {                                \
+  static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,          \
+                                            ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {                  \
     EC_NEON_SUM(mr, nv, WORDS, FLIP)                                                                                   \
     EC_ROWS_##mr(EC_NEON_STORES, nv);                                                                                  \
   }
 #define EC_NEON_WHOLE(kernel, mr, nv, WORDS, FLIP)                                                                     \
-  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                            \
+  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step, ptrdiff_t ic,        \
                                 const unsigned char *panel, ptrdiff_t px, int32_t oc, const ec_epilogue *e,            \
                                 ec_epi_i32 epi) {                                                                      \
     EC_NEON_SUM(mr, nv, WORDS, FLIP)                                                                                   \
@@ -55,14 +55,14 @@ EC_INLINE int8x8_t ec_load_half__neon(const unsigned char *p) { return vreinterp
   }
 #define EC_NEON_CASE(mr, kernel, nv)                                                                                   \
   case mr:                                                                                                             \
-    kernel##_tile##mr(taps, tap_count, ic, panel, acc);                                                                \
+    kernel##_tile##mr(taps, tap_count, tap_step, ic, panel, acc);                                                      \
     break;
 
 /* Defines `kernel` for tiles of mr pixels x nv vectors. */
 #define EC_NEON_KERNEL(kernel, mr, nv, WORDS, FLIP)                                                                    \
   EC_TILES_##mr(EC_NEON_TILE, kernel, nv, WORDS, FLIP) EC_NEON_WHOLE(kernel, mr, nv, WORDS, FLIP) EC_INLINE void       \
-  kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const unsigned char *panel,  \
-                int32_t *acc) {                                                                                        \
+  kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step, ptrdiff_t ic,          \
+                const unsigned char *panel, int32_t *acc) {                                                            \
     switch (rows) { EC_TILES_##mr(EC_NEON_CASE, kernel, 0) }                                                           \
   }                                                                                                                    \
   EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \

@@ -41,7 +41,7 @@ EC_INLINE ec_vf32 ec_conv_weights_i8__neon(const int8_t *w, int j, int nv) {
 #undef EC_CONV_SUM
 #define EC_CONV_SUM(mr, nv, wt)                                                                                        \
   enum { vectors = nv };                                                                                               \
-  EC_ROWS_##mr(EC_CONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t++) {                                          \
+  EC_ROWS_##mr(EC_CONV_ZEROS, nv) for (ptrdiff_t t = 0; t < tap_count; t++, taps += tap_step) {                        \
     ptrdiff_t c = 0;                                                                                                   \
     EC_ROWS_##mr(EC_CONV_INPUT, nv) for (; c + EC_V_LANES <= ic; c += EC_V_LANES) {                                    \
       EC_ROWS_##mr(EC_CONV_LANES_INPUT, nv) EC_CONV_LANE(0, mr, nv, wt) EC_CONV_LANE(1, mr, nv, wt)                    \

@@ -22,8 +22,8 @@
   int32x4_t a##i##_##j = vreinterpretq_s32_s64(vld1q_dup_s64((const int64_t *)(const void *)panel + (j)));
 #define EC_MMLA_STARTS(i, p, q) EC_VECTORS_4(EC_MMLA_START, i)
 #define EC_MMLA_INPUT(i, p, q)                                                                                         \
-  const unsigned char *x##p = (const unsigned char *)taps[p * second + t];                                             \
-  const unsigned char *x##q = (const unsigned char *)taps[q * second + t];
+  const unsigned char *x##p = (const unsigned char *)taps[p * second];                                                 \
+  const unsigned char *x##q = (const unsigned char *)taps[q * second];
 #define EC_MMLA_WEIGHT(i, j) const int8x16_t w##j = vreinterpretq_s8_u8(vld1q_u8(w + 16 * (j)));
 #define EC_MMLA_MAC_u8(i, j)                                                                                           \
   a##i##_##j = vusmmlaq_s32(a##i##_##j, x, w##j);                                                                      \
@@ -50,7 +50,7 @@
 
 #define EC_MMLA_SUM(pairs, x)                                                                                          \
   const unsigned char *w = panel + 8 * 4;                                                                              \
-  EC_MMLA_PAIRS_##pairs(EC_MMLA_STARTS) for (ptrdiff_t t = 0; t < tap_count; t++) {                                    \
+  EC_MMLA_PAIRS_##pairs(EC_MMLA_STARTS) for (ptrdiff_t t = 0; t < tap_count; t++, taps += tap_step) {                  \
     EC_MMLA_PAIRS_##pairs(EC_MMLA_INPUT) for (ptrdiff_t k = 0; k < ic; k += 8, w += 64) {                              \
       EC_VECTORS_4(EC_MMLA_WEIGHT, 0) EC_MMLA_PAIRS_##pairs(EC_MMLA_STEP_##x)                                          \
     }                                                                                                                  \
@@ -58,24 +58,24 @@
 
 /* Defines `kernel` for bytes of type x. A pair without second pixel multiplies the first one twice. */
 #define EC_MMLA_KERNEL(kernel, x)                                                                                      \
-  static EC_NOINLINE void kernel##_pair(const void *const *taps, ptrdiff_t second, ptrdiff_t tap_count, ptrdiff_t ic,  \
-                                        const unsigned char *panel, int32_t *acc) {                                    \
+  static EC_NOINLINE void kernel##_pair(const void *const *taps, ptrdiff_t second, ptrdiff_t tap_count,                \
+                                        ptrdiff_t tap_step, ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {  \
     EC_MMLA_SUM(1, x)                                                                                                  \
     ec_vstore_i32(acc, EC_MMLA_FOUR(vzip1q_s64, a0_0, a0_1), 4);                                                       \
     ec_vstore_i32(acc + 4, EC_MMLA_FOUR(vzip1q_s64, a0_2, a0_3), 4);                                                   \
     ec_vstore_i32(acc + 8, EC_MMLA_FOUR(vzip2q_s64, a0_0, a0_1), 4);                                                   \
     ec_vstore_i32(acc + 12, EC_MMLA_FOUR(vzip2q_s64, a0_2, a0_3), 4);                                                  \
   }                                                                                                                    \
-  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,               \
-                               const unsigned char *panel, int32_t *acc) {                                             \
-    for (int32_t i = 0; i < rows; i += 2, taps += 2 * tap_count, acc += 16) {                                          \
-      kernel##_pair(taps, i + 1 < rows ? tap_count : 0, tap_count, ic, panel, acc);                                    \
+  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,         \
+                               ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {                               \
+    for (int32_t i = 0; i < rows; i += 2, taps += 2, acc += 16) {                                                      \
+      kernel##_pair(taps, i + 1 < rows, tap_count, tap_step, ic, panel, acc);                                          \
     }                                                                                                                  \
   }                                                                                                                    \
-  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                            \
+  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step, ptrdiff_t ic,        \
                                 const unsigned char *panel, ptrdiff_t px, int32_t oc, const ec_epilogue *e,            \
                                 ec_epi_i32 epi) {                                                                      \
-    const ptrdiff_t second = tap_count;                                                                                \
+    enum { second = 1 };                                                                                               \
     EC_MMLA_SUM(4, x)                                                                                                  \
     EC_W_KEPT_2 EC_MMLA_PAIRS_4(EC_MMLA_FINISH)                                                                        \
   }                                                                                                                    \

@@ -18,7 +18,7 @@
   a = vpadalq_s16(a, vmull_s8(v, x));                                                                                  \
   a = vpadalq_s16(a, vmull_s8(w, y));
 
-#define EC_N7_INPUT(i, nv) const unsigned char *x##i = (const unsigned char *)taps[i * tap_count + t];
+#define EC_N7_INPUT(i, nv) const unsigned char *x##i = (const unsigned char *)taps[i];
 #define EC_N7_PIXEL(i, MUL)                                                                                            \
   {                                                                                                                    \
     const int16x4x2_t both = vld2_dup_s16((const int16_t *)(const void *)x##i);                                        \
@@ -40,14 +40,14 @@
   }
 
 #define EC_N7_TILE(mr, kernel, MUL, FLIP)                                                                              \
-  static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                \
-                                            const unsigned char *panel, int32_t *acc) {                                \
+  static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,          \
+                                            ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {                  \
     enum { row = 8 };                                                                                                  \
     const int32_t *start = (const int32_t *)(const void *)panel;                                                       \
     const unsigned char *w = panel + 4 * row;                                                                          \
     EC_NEON7_FLIP(FLIP)                                                                                                \
     EC_ROWS_##mr(EC_NEON7_STARTS, 2);                                                                                  \
-    for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                        \
+    for (ptrdiff_t t = 0; t < tap_count; t++, taps += tap_step) {                                                      \
       ptrdiff_t k = ic;                                                                                                \
       EC_ROWS_##mr(EC_N7_INPUT, 2);                                                                                    \
       for (; k >= 4; k -= 4, w += 32) {                                                                                \
@@ -64,14 +64,14 @@
   }
 #define EC_N7_CASE(mr, kernel, ...)                                                                                    \
   case mr:                                                                                                             \
-    kernel##_tile##mr(taps, tap_count, ic, panel, acc);                                                                \
+    kernel##_tile##mr(taps, tap_count, tap_step, ic, panel, acc);                                                      \
     break;
 
 /* Defines `kernel` for tiles of mr pixels. */
 #define EC_N7_KERNEL(kernel, mr, MUL, FLIP)                                                                            \
   EC_TILES_##mr(EC_N7_TILE, kernel, MUL, FLIP) EC_INLINE void kernel##_tile(                                           \
-      int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const unsigned char *panel,            \
-      int32_t *acc) {                                                                                                  \
+      int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step, ptrdiff_t ic,                    \
+      const unsigned char *panel, int32_t *acc) {                                                                      \
     switch (rows) { EC_TILES_##mr(EC_N7_CASE, kernel, 0) }                                                             \
   }                                                                                                                    \
   EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \
@@ -101,16 +101,16 @@
     a0_##b = vpadalq_s16(a0_##b, vmull_s8(vget_high_s8(v), x));                                                        \
   }
 #define EC_N7_ROW_KERNEL(kernel, MUL, FLIP)                                                                            \
-  static EC_NOINLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,      \
-                                        const unsigned char *panel, int32_t *acc) {                                    \
+  static EC_NOINLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count,                    \
+                                        ptrdiff_t tap_step, ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {  \
     enum { row = 32 };                                                                                                 \
     const int32_t *start = (const int32_t *)(const void *)panel;                                                       \
     const unsigned char *w = panel + 4 * row;                                                                          \
     EC_NEON7_FLIP(FLIP)                                                                                                \
     EC_NEON7_STARTS(0, 8)                                                                                              \
     (void)rows;                                                                                                        \
-    for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                        \
-      const unsigned char *p = (const unsigned char *)taps[t];                                                         \
+    for (ptrdiff_t t = 0; t < tap_count; t++, taps += tap_step) {                                                      \
+      const unsigned char *p = (const unsigned char *)taps[0];                                                         \
       ptrdiff_t k = ic;                                                                                                \
       for (; k >= 4; k -= 4, p += 4, w += 128) {                                                                       \
         const int16x4x2_t both = vld2_dup_s16((const int16_t *)(const void *)p);                                       \

@@ -15,7 +15,7 @@
 #define EC_CONV_FINISH(i, j)  epi(a##i##_##j, e, px + (i), oc + (j) * EC_V_LANES, EC_V_LANES);
 
 #define EC_CONV_ZEROS(i, nv)    EC_VECTORS_##nv(EC_CONV_ZERO, i)
-#define EC_CONV_INPUT(i, nv)    const float *x##i = (const float *)taps[i * tap_count + t];
+#define EC_CONV_INPUT(i, nv)    const float *x##i = (const float *)taps[i];
 #define EC_CONV_STORES(i, nv)   EC_VECTORS_##nv(EC_CONV_STORE, i) acc += (nv) * EC_V_LANES;
 #define EC_CONV_FINISHES(i, nv) EC_VECTORS_##nv(EC_CONV_FINISH, i)
 #define EC_CONV_STEP(i, nv)                                                                                            \
@@ -25,7 +25,7 @@
   }
 
 #define EC_CONV_TAPS(mr, nv, wt, ahead)                                                                                \
-  for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                          \
+  for (ptrdiff_t t = 0; t < tap_count; t++, taps += tap_step) {                                                        \
     EC_ROWS_##mr(EC_CONV_INPUT, nv);                                                                                   \
     EC_UNROLL(4)                                                                                                       \
     for (ptrdiff_t c = 0; c < ic; c++, w += (nv) * EC_V_LANES) {                                                       \
@@ -47,16 +47,16 @@
 
 /* A tile of its own that stores its sums, one that hands them to the epilogue directly, and the choice by rows. */
 #define EC_CONV_TILE(mr, kernel, nv, wt)                                                                               \
-  static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                \
-                                            const void *weights, float *acc) {                                         \
+  static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,          \
+                                            ptrdiff_t ic, const void *weights, float *acc) {                           \
     const EC_TILE_WEIGHT_##wt *w = (const EC_TILE_WEIGHT_##wt *)weights;                                               \
     enum { far = 0 };                                                                                                  \
     EC_CONV_SUM(mr, nv, wt);                                                                                           \
     EC_ROWS_##mr(EC_CONV_STORES, nv);                                                                                  \
   }
 #define EC_CONV_WHOLE(kernel, mr, nv, wt)                                                                              \
-  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const void *weights,       \
-                                ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_f32 epi) {                      \
+  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step, ptrdiff_t ic,        \
+                                const void *weights, ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_f32 epi) { \
     const EC_TILE_WEIGHT_##wt *w = (const EC_TILE_WEIGHT_##wt *)weights;                                               \
     const int far = EC_TILE_FAR(tap_count * ic);                                                                       \
     (void)far;                                                                                                         \
@@ -65,11 +65,11 @@
   }
 #define EC_CONV_CASE(mr, kernel, nv)                                                                                   \
   case mr:                                                                                                             \
-    kernel##_tile##mr(taps, tap_count, ic, w, acc);                                                                    \
+    kernel##_tile##mr(taps, tap_count, tap_step, ic, w, acc);                                                          \
     break;
 #define EC_CONV_CHOICE(kernel, mr, nv)                                                                                 \
-  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,               \
-                               const void *w, float *acc) {                                                            \
+  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,         \
+                               ptrdiff_t ic, const void *w, float *acc) {                                              \
     switch (rows) { EC_TILES_##mr(EC_CONV_CASE, kernel, nv) }                                                          \
   }
 
@@ -80,17 +80,17 @@
 #define EC_CONV_TILES_OF(kernel, mr, nv, wt)                                                                           \
   EC_TILES_##mr(EC_CONV_TILE, kernel, nv, wt) EC_CONV_WHOLE(kernel, mr, nv, wt) EC_CONV_CHOICE(kernel, mr, nv)
 
-typedef void (*ec_conv_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const void *w,
-                             float *acc);
-typedef void (*ec_conv_whole)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic, const void *w, ptrdiff_t px,
-                              int32_t oc, const ec_epilogue *e, ec_epi_f32 epi);
+typedef void (*ec_conv_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,
+                             ptrdiff_t ic, const void *w, float *acc);
+typedef void (*ec_conv_whole)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step, ptrdiff_t ic,
+                              const void *w, ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_f32 epi);
 
 /* One block: panels of nr channels outside, tiles of at most mr pixels inside. acc has room for mr * nr elements,
  * weights are of w_bytes. */
 EC_INLINE void ec_conv_panels(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
                               ptrdiff_t w_bytes, int32_t oc0, const ec_epilogue *e, ec_epi_f32 epi, int32_t mr,
                               int32_t nr, float *acc, ec_conv_tile tile, ec_conv_whole whole) {
-  const ptrdiff_t tap_count = ec_window_taps(d);
+  const ptrdiff_t tap_count = ec_window_taps(d), tap_step = d->tap_step;
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
   const unsigned char *panel = (const unsigned char *)w;
   for (int32_t c = 0; c < d->oc; c += nr, panel += tap_count * d->ic * nr * w_bytes) {
@@ -99,9 +99,9 @@ EC_INLINE void ec_conv_panels(const ec_window *d, const void *const *taps, ptrdi
     for (ptrdiff_t i = 0; i < npx; i += rows) {
       rows = ec_tile_rows(npx - i, mr);
       if (whole && rows == mr && channels == nr) {
-        whole(taps + i * tap_count, tap_count, d->ic, panel, i, oc0 + c, &local, epi);
+        whole(taps + i, tap_count, tap_step, d->ic, panel, i, oc0 + c, &local, epi);
       } else {
-        tile(rows, taps + i * tap_count, tap_count, d->ic, panel, acc);
+        tile(rows, taps + i, tap_count, tap_step, d->ic, panel, acc);
         ec_tile_finish_f32(acc, nr, i, rows, oc0 + c, channels, &local, epi);
       }
     }

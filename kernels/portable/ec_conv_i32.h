@@ -8,9 +8,9 @@
 
 #include "ec_tile.h"
 
-typedef void (*ec_conv_i32_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,
-                                 const unsigned char *panel, int32_t *acc);
-typedef void (*ec_conv_i32_whole)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,
+typedef void (*ec_conv_i32_tile)(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,
+                                 ptrdiff_t ic, const unsigned char *panel, int32_t *acc);
+typedef void (*ec_conv_i32_whole)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step, ptrdiff_t ic,
                                   const unsigned char *panel, ptrdiff_t px, int32_t oc, const ec_epilogue *e,
                                   ec_epi_i32 epi);
 
@@ -18,7 +18,8 @@ typedef void (*ec_conv_i32_whole)(const void *const *taps, ptrdiff_t tap_count, 
 EC_INLINE void ec_conv_i32(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
                            const ec_epilogue *e, ec_epi_i32 epi, int32_t mr, int32_t nr, ptrdiff_t w_bytes,
                            int32_t *acc, ec_conv_i32_tile tile, ec_conv_i32_whole whole) {
-  const ptrdiff_t tap_count = ec_window_taps(d), panel_bytes = nr * (4 + tap_count * d->ic * w_bytes);
+  const ptrdiff_t tap_count = ec_window_taps(d), tap_step = d->tap_step,
+                  panel_bytes = nr * (4 + tap_count * d->ic * w_bytes);
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
   const unsigned char *panel = (const unsigned char *)w;
   for (int32_t c = 0; c < d->oc; c += nr, panel += panel_bytes) {
@@ -27,9 +28,9 @@ EC_INLINE void ec_conv_i32(const ec_window *d, const void *const *taps, ptrdiff_
     for (ptrdiff_t i = 0; i < npx; i += rows) {
       rows = ec_tile_rows(npx - i, mr);
       if (whole && rows == mr && channels == nr) {
-        whole(taps + i * tap_count, tap_count, d->ic, panel, i, oc0 + c, &local, epi);
+        whole(taps + i, tap_count, tap_step, d->ic, panel, i, oc0 + c, &local, epi);
       } else {
-        tile(rows, taps + i * tap_count, tap_count, d->ic, panel, acc);
+        tile(rows, taps + i, tap_count, tap_step, d->ic, panel, acc);
         ec_tile_finish_i32(acc, nr, i, rows, oc0 + c, channels, &local, epi);
       }
     }

@@ -13,19 +13,19 @@
 
 #define EC_CONV_I32_STARTS(i, X) EC_VECTORS_4(EC_CONV_I32_START, i)
 #define EC_CONV_I32_STORES(i, X) EC_VECTORS_4(EC_CONV_I32_STORE, i)
-#define EC_CONV_I32_INPUT(i, X)  const X *p##i = (const X *)taps[i * tap_count + t];
+#define EC_CONV_I32_INPUT(i, X)  const X *p##i = (const X *)taps[i];
 #define EC_CONV_I32_STEP(i, X)                                                                                         \
   const int32_t x##i = p##i[c];                                                                                        \
   EC_VECTORS_4(EC_CONV_I32_MAC, i)
 
 #define EC_CONV_I32_TILE(mr, kernel, types)                                                                            \
-  static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                \
-                                            const unsigned char *panel, int32_t *acc) {                                \
+  static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,          \
+                                            ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {                  \
     typedef EC_CONV_I32_X_##types X;                                                                                   \
     const int32_t *start = (const int32_t *)panel;                                                                     \
     const EC_CONV_I32_W_##types *w = (const EC_CONV_I32_W_##types *)(start + 4);                                       \
     EC_ROWS_##mr(EC_CONV_I32_STARTS, X);                                                                               \
-    for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                        \
+    for (ptrdiff_t t = 0; t < tap_count; t++, taps += tap_step) {                                                      \
       EC_ROWS_##mr(EC_CONV_I32_INPUT, X);                                                                              \
       for (ptrdiff_t c = 0; c < ic; c++, w += 4) {                                                                     \
         EC_TILE_IN_ORDER();                                                                                            \
@@ -38,12 +38,12 @@
 /* Defines `kernel` for x and w of these types. */
 #define EC_CONV_I32_KERNEL(kernel, types)                                                                              \
   EC_TILES_2(EC_CONV_I32_TILE, kernel, types)                                                                          \
-  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,               \
-                               const unsigned char *panel, int32_t *acc) {                                             \
+  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,         \
+                               ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {                               \
     if (rows == 2) {                                                                                                   \
-      kernel##_tile2(taps, tap_count, ic, panel, acc);                                                                 \
+      kernel##_tile2(taps, tap_count, tap_step, ic, panel, acc);                                                       \
     } else {                                                                                                           \
-      kernel##_tile1(taps, tap_count, ic, panel, acc);                                                                 \
+      kernel##_tile1(taps, tap_count, tap_step, ic, panel, acc);                                                       \
     }                                                                                                                  \
   }                                                                                                                    \
   EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \

@@ -35,24 +35,24 @@
   }
 
 /* A tile of its own that stores its sums, one that hands them to the epilogue directly, and the choice by rows. */
-#define EC_DOT_INPUT(i, nv) const unsigned char *x##i = (const unsigned char *)taps[i * tap_count + t];
+#define EC_DOT_INPUT(i, nv) const unsigned char *x##i = (const unsigned char *)taps[i];
 #define EC_DOT_SUM(mr, nv, WORDS)                                                                                      \
   enum { step = 0 };                                                                                                   \
   const int32_t *start = (const int32_t *)panel;                                                                       \
   const unsigned char *w = panel + (nv) * 4 * EC_V_LANES;                                                              \
   EC_ROWS_##mr(EC_DOT_STARTS, nv);                                                                                     \
-  for (ptrdiff_t t = 0; t < tap_count; t++) {                                                                          \
+  for (ptrdiff_t t = 0; t < tap_count; t++, taps += tap_step) {                                                        \
     EC_ROWS_##mr(EC_DOT_INPUT, nv);                                                                                    \
     EC_DOT_STEPS(mr, nv, ic, WORDS)                                                                                    \
   }
 #define EC_DOT_TILE(mr, kernel, nv, WORDS)                                                                             \
-  static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                \
-                                            const unsigned char *panel, int32_t *acc) {                                \
+  static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,          \
+                                            ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {                  \
     EC_DOT_SUM(mr, nv, WORDS)                                                                                          \
     EC_ROWS_##mr(EC_DOT_STORES, nv);                                                                                   \
   }
 #define EC_DOT_WHOLE(kernel, mr, nv, WORDS)                                                                            \
-  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,                            \
+  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step, ptrdiff_t ic,        \
                                 const unsigned char *panel, ptrdiff_t px, int32_t oc, const ec_epilogue *e,            \
                                 ec_epi_i32 epi) {                                                                      \
     EC_DOT_SUM(mr, nv, WORDS)                                                                                          \
@@ -60,11 +60,11 @@
   }
 #define EC_DOT_CASE(mr, kernel, nv)                                                                                    \
   case mr:                                                                                                             \
-    kernel##_tile##mr(taps, tap_count, ic, panel, acc);                                                                \
+    kernel##_tile##mr(taps, tap_count, tap_step, ic, panel, acc);                                                      \
     break;
 #define EC_DOT_CHOICE(kernel, mr)                                                                                      \
-  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t ic,               \
-                               const unsigned char *panel, int32_t *acc) {                                             \
+  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,         \
+                               ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {                               \
     switch (rows) { EC_TILES_##mr(EC_DOT_CASE, kernel, 0) }                                                            \
   }
 

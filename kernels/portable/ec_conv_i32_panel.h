@@ -24,7 +24,7 @@ EC_INLINE void ec_conv_i32_panel(const ec_window *d, const void *const *taps, pt
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
   int16_t *const wide = (int16_t *)ec_window_scratch(d, taps), *const x = wide + count * nr;
   const unsigned char *panel = (const unsigned char *)w;
-  inputs(x, count, (int32_t)npx, taps, tap_count, tap_count, 0, d->ic);
+  inputs(x, count, (int32_t)npx, taps, d->tap_step, tap_count, 0, d->ic);
   for (int32_t c = 0; c < d->oc; c += nr, panel += nr * (4 + count)) {
     const int32_t channels = d->oc - c < nr ? d->oc - c : nr, *start = (const int32_t *)(const void *)panel;
     const unsigned char *const u = (const unsigned char *)wide;

@@ -13,7 +13,7 @@
 #endif
 
 /* The channels c … c + n - 1 of `count` taps of `rows` pixels, one behind the other, `step` between pixels. */
-typedef void (*ec_conv_widen)(int16_t *x, ptrdiff_t step, int32_t rows, const void *const *taps, ptrdiff_t tap_count,
+typedef void (*ec_conv_widen)(int16_t *x, ptrdiff_t step, int32_t rows, const void *const *taps, ptrdiff_t tap_step,
                               ptrdiff_t count, ptrdiff_t c, ptrdiff_t n);
 /* Sums of `inputs` inputs, which start at start[row * step]. */
 typedef void (*ec_conv_wide_tile)(int32_t rows, const int16_t *x, ptrdiff_t inputs, const unsigned char *w,
@@ -27,11 +27,12 @@ EC_INLINE void ec_conv_i32_wide(const ec_window *d, const void *const *taps, ptr
                                 const ec_epilogue *e, ec_epi_i32 epi, int32_t mr, int32_t nr, ptrdiff_t w_bytes,
                                 int16_t *x, int32_t *acc, ec_conv_widen widen, ec_conv_wide_tile tile,
                                 ec_conv_wide_whole whole) {
-  const ptrdiff_t tap_count = ec_window_taps(d), ic = d->ic, several = ic < EC_WIDE_MOST ? EC_WIDE_MOST / ic : 1;
+  const ptrdiff_t tap_count = ec_window_taps(d), tap_step = d->tap_step, ic = d->ic,
+                  several = ic < EC_WIDE_MOST ? EC_WIDE_MOST / ic : 1;
   const int once = tap_count * ic <= EC_WIDE_MOST;
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
   int32_t rows;
-  for (ptrdiff_t i = 0; i < npx; i += rows, taps += rows * tap_count) {
+  for (ptrdiff_t i = 0; i < npx; i += rows, taps += rows) {
     const unsigned char *p = (const unsigned char *)w;
     rows = ec_tile_rows(npx - i, mr);
     for (int32_t oc = 0; oc < d->oc; oc += nr) {
@@ -44,7 +45,7 @@ EC_INLINE void ec_conv_i32_wide(const ec_window *d, const void *const *taps, ptr
         const ptrdiff_t n = ic - c < EC_WIDE_MOST ? ic - c : EC_WIDE_MOST;
         const int last = t + count == tap_count && c + n == ic;
         if (oc == 0 || !once) {
-          widen(x, EC_WIDE_MOST, rows, taps + t, tap_count, count, c, n);
+          widen(x, EC_WIDE_MOST, rows, taps + t * tap_step, tap_step, count, c, n);
         }
         if (whole && last && rows == mr && channels == nr) {
           whole(x, count * n, p, start, step, i, oc0 + oc, &local, epi);
@@ -70,11 +71,11 @@ EC_INLINE void ec_conv_i32_wide(const ec_window *d, const void *const *taps, ptr
 /* Defines `widen` for x of type X; `widen`16(to, from) and `widen`8 do as many inputs at once. */
 #define EC_WIDE_INPUTS(widen, X)                                                                                       \
   static EC_NOINLINE void widen(int16_t *to, ptrdiff_t step, int32_t rows, const void *const *taps,                    \
-                                ptrdiff_t tap_count, ptrdiff_t count, ptrdiff_t c, ptrdiff_t n) {                      \
-    for (int32_t i = 0; i < rows; i++, taps += tap_count, to += step) {                                                \
+                                ptrdiff_t tap_step, ptrdiff_t count, ptrdiff_t c, ptrdiff_t n) {                       \
+    for (int32_t i = 0; i < rows; i++, taps++, to += step) {                                                           \
       int16_t *y = to;                                                                                                 \
       for (ptrdiff_t t = 0; t < count; t++, y += n) {                                                                  \
-        const X *x = (const X *)taps[t] + c;                                                                           \
+        const X *x = (const X *)taps[t * tap_step] + c;                                                                \
         ptrdiff_t k = 0;                                                                                               \
         for (; k + 16 <= n; k += 16) {                                                                                 \
           widen##16(y + k, x + k);                                                                                     \

@@ -203,6 +203,7 @@ EC_INLINE void ec_winograd_run(const ec_window *d, const void *x, const void *w,
     e.ch[k] = (const unsigned char *)ch[k];
   }
   b.across = ec_winograd_tiles(d->out[2]);
+  tiles.pixel_step = EC_WINOGRAD_IN * EC_WINOGRAD_IN, tiles.tap_step = 1;
   for (int32_t axis = 1; axis < 3; axis++) {
     tiles.kernel[axis] = EC_WINOGRAD_IN;
     tiles.stride[axis] = EC_WINOGRAD_TILE;
@@ -220,7 +221,7 @@ EC_INLINE void ec_winograd_run(const ec_window *d, const void *x, const void *w,
         v = b.v;
         tiles.pad[1] = d->pad[1] - b.row;
         for (int32_t at[3] = {0, 0, 0}; at[1] < ec_winograd_tiles(b.rows); at[1]++) {
-          ec_window_fill(&tiles, xg, pad, taps, 0, at, b.across);
+          ec_window_fill(&tiles, xg, pad, taps, at, b.across);
           for (int32_t t = 0; t < b.across; t++, v += d->ic) {
             input(taps + 36 * t, d->ic, v, b.v_step);
           }

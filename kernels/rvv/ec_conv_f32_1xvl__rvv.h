@@ -22,12 +22,12 @@
 
 /* Pixel px, nv vectors (a constant, at most 4) of n channels from oc on; weights of w_bytes (a constant), steps of them
  * w_step bytes apart. */
-EC_INLINE void ec_conv_pixel__rvv(const int nv, const int w_bytes, const void *const *taps, ptrdiff_t nt, int32_t ic,
-                                  const unsigned char *w, ptrdiff_t w_step, int32_t n, const ec_epilogue *e,
-                                  ec_epi_f32 epi, ptrdiff_t px, int32_t oc) {
+EC_INLINE void ec_conv_pixel__rvv(const int nv, const int w_bytes, const void *const *taps, ptrdiff_t nt,
+                                  ptrdiff_t tap_step, int32_t ic, const unsigned char *w, ptrdiff_t w_step, int32_t n,
+                                  const ec_epilogue *e, ec_epi_f32 epi, ptrdiff_t px, int32_t oc) {
   EC_RVV_VECTORS(EC_RVV_VECTOR_ZERO)
-  for (ptrdiff_t t = 0; t < nt; t++) {
-    const float *tap = (const float *)taps[t];
+  for (ptrdiff_t t = 0; t < nt; t++, taps += tap_step) {
+    const float *tap = (const float *)taps[0];
     for (int32_t c = 0; c < ic; c++, w += w_step) {
       const float x = ec_load_f32(tap + c);
       EC_RVV_VECTORS(EC_RVV_VECTOR_FMA)
@@ -39,19 +39,19 @@ EC_INLINE void ec_conv_pixel__rvv(const int nv, const int w_bytes, const void *c
 /* One block of weights of w_bytes. */
 EC_INLINE void ec_conv_pixels__rvv(const int w_bytes, const ec_window *d, const void *const *taps, ptrdiff_t npx,
                                    const void *w, int32_t oc0, const ec_epilogue *e, ec_epi_f32 epi) {
-  const ptrdiff_t nt = ec_window_taps(d);
+  const ptrdiff_t nt = ec_window_taps(d), tap_step = d->tap_step;
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
   const ptrdiff_t w_step = (ptrdiff_t)d->oc * w_bytes;
-  for (ptrdiff_t px = 0; px < npx; px++, taps += nt) {
+  for (ptrdiff_t px = 0; px < npx; px++, taps++) {
     int32_t c = 0, n = EC_V_LANES;
     for (; c <= d->oc - 4 * n; c += 4 * n) {
-      ec_conv_pixel__rvv(4, w_bytes, taps, nt, d->ic, (const unsigned char *)w + (ptrdiff_t)c * w_bytes, w_step, n,
-                         &local, epi, px, oc0 + c);
+      ec_conv_pixel__rvv(4, w_bytes, taps, nt, tap_step, d->ic, (const unsigned char *)w + (ptrdiff_t)c * w_bytes,
+                         w_step, n, &local, epi, px, oc0 + c);
     }
     for (; c < d->oc; c += n) {
       n = ec_vnext__rvv(d->oc - c);
-      ec_conv_pixel__rvv(1, w_bytes, taps, nt, d->ic, (const unsigned char *)w + (ptrdiff_t)c * w_bytes, w_step, n,
-                         &local, epi, px, oc0 + c);
+      ec_conv_pixel__rvv(1, w_bytes, taps, nt, tap_step, d->ic, (const unsigned char *)w + (ptrdiff_t)c * w_bytes,
+                         w_step, n, &local, epi, px, oc0 + c);
     }
   }
 }

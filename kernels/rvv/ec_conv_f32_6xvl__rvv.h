@@ -12,7 +12,7 @@
 #define EC_RVV_PIXELS(X, k) X(0, k) X(1, k) X(2, k) X(3, k) X(4, k) X(5, k)
 
 #define EC_RVV_ZERO(i, k) ec_vf32 a##i = ec_vsplat_f32(0.0F, n);
-#define EC_RVV_TAP(i, k)  const float *x##i = i < mr ? (const float *)taps[i * nt + t] : NULL;
+#define EC_RVV_TAP(i, k)  const float *x##i = i < mr ? (const float *)taps[i] : NULL;
 #define EC_RVV_FMA(i, k)                                                                                               \
   if (i < mr)                                                                                                          \
     a##i = __riscv_vfmacc_vf_f32m4(a##i, ec_load_f32(x##i + k), wk, (size_t)n);
@@ -30,11 +30,11 @@
 
 /* Pixels px … px + mr - 1 (mr a constant, at most 6), channels oc … oc + n - 1; weights of w_bytes (a constant), steps
  * of them w_step bytes apart. */
-EC_INLINE void ec_conv_tile__rvv(const int mr, const int w_bytes, const void *const *taps, ptrdiff_t nt, int32_t ic,
-                                 const unsigned char *w, ptrdiff_t w_step, int32_t n, const ec_epilogue *e,
-                                 ec_epi_f32 epi, ptrdiff_t px, int32_t oc) {
+EC_INLINE void ec_conv_tile__rvv(const int mr, const int w_bytes, const void *const *taps, ptrdiff_t nt,
+                                 ptrdiff_t tap_step, int32_t ic, const unsigned char *w, ptrdiff_t w_step, int32_t n,
+                                 const ec_epilogue *e, ec_epi_f32 epi, ptrdiff_t px, int32_t oc) {
   EC_RVV_PIXELS(EC_RVV_ZERO, 0)
-  for (ptrdiff_t t = 0; t < nt; t++) {
+  for (ptrdiff_t t = 0; t < nt; t++, taps += tap_step) {
     EC_RVV_PIXELS(EC_RVV_TAP, 0)
     int32_t c = ic;
     for (; c >= 4; c -= 4, w += 4 * w_step) {
@@ -55,14 +55,14 @@ EC_INLINE void ec_conv_tile__rvv(const int mr, const int w_bytes, const void *co
 /* One block of weights of w_bytes. */
 EC_INLINE void ec_conv_block__rvv(const int w_bytes, const ec_window *d, const void *const *taps, ptrdiff_t npx,
                                   const void *w, int32_t oc0, const ec_epilogue *e, ec_epi_f32 epi) {
-  const ptrdiff_t nt = ec_window_taps(d);
+  const ptrdiff_t nt = ec_window_taps(d), tap_step = d->tap_step;
   const ec_epilogue local = *e; /* in registers: stores do not alias it */
   for (int32_t c = 0, n; c < d->oc; c += n) {
     ptrdiff_t px = 0;
     n = ec_vnext__rvv(d->oc - c);
 #define EC_RVV_TILES(mr)                                                                                               \
   for (; px + mr <= npx; px += mr)                                                                                     \
-    ec_conv_tile__rvv(mr, w_bytes, taps + px * nt, nt, d->ic, (const unsigned char *)w + (ptrdiff_t)c * w_bytes,       \
+    ec_conv_tile__rvv(mr, w_bytes, taps + px, nt, tap_step, d->ic, (const unsigned char *)w + (ptrdiff_t)c * w_bytes,  \
                       (ptrdiff_t)d->oc * w_bytes, n, &local, epi, px, oc0 + c);
     EC_RVV_TILES(6)
     EC_RVV_TILES(3)

@@ -78,28 +78,20 @@ EC_INLINE void ec_gather_taps(const ec_window *d, unsigned char *to, const unsig
   }
 }
 
-/* An ec_fill_fn. A row of the kernel is one copy where it lies inside the input, and its taps side by side; `pad` has
- * as many bytes. */
-static EC_NOINLINE void ec_window_gather(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
-                                         ptrdiff_t done, const int32_t at[3], int32_t count) {
-  const ptrdiff_t size = d->kernel[2] * (ptrdiff_t)d->ic, used = ec_window_taps(d) * d->ic, gather = d->gather;
-  const int32_t left = at[2] * d->stride[2] - d->pad[2];
+/* The windows of `count` pixels of a row, the first at here[0..2], behind each other from `to` on. A row of the kernel
+ * is one copy where it lies inside the input, and its taps side by side; `pad` has as many bytes. */
+EC_INLINE void ec_gather_row(const ec_window *d, const unsigned char *x, const void *pad, unsigned char *to,
+                             const int32_t here[3], int32_t count) {
+  const ptrdiff_t size = d->kernel[2] * (ptrdiff_t)d->ic, gather = d->gather;
+  const int32_t left = here[2] * d->stride[2] - d->pad[2];
   const int near = d->kernel[2] == 1 || (d->dilation[2] == 1 && d->x_step[2] == d->ic);
-  unsigned char *to = (unsigned char *)(taps + d->block) + done * gather;
   int32_t first = count, end = count;
   if (near) {
     ec_window_inside(d, left, (d->kernel[2] - 1) * d->dilation[2], count, &first, &end);
   }
-  for (int32_t i = 0; i < count; i++) { /* zeros in pairs, of which the first byte may be a tap's: that comes later */
-    unsigned char *const row = to + i * gather;
-    taps[done + i] = row;
-    for (ptrdiff_t k = used & ~(ptrdiff_t)1; k < gather; k += 2) {
-      memset(row + k, 0, 2);
-    }
-  }
   for (int32_t kz = 0; kz < d->kernel[0]; kz++) {
     for (int32_t ky = 0; ky < d->kernel[1]; ky++, to += size) {
-      const ptrdiff_t row = ec_window_row(d, at, kz, ky);
+      const ptrdiff_t row = ec_window_row(d, here, kz, ky);
       if (row == EC_OUTSIDE) {
         ec_gather_copies(to, gather, (const unsigned char *)pad, 0, size, count);
         continue;
@@ -120,6 +112,25 @@ static EC_NOINLINE void ec_window_gather(const ec_window *d, const unsigned char
   }
 }
 
+/* An ec_fill_fn for gathered windows. */
+static EC_NOINLINE void ec_window_gather(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
+                                         const int32_t at[3], int32_t npx) {
+  const ptrdiff_t used = ec_window_taps(d) * d->ic;
+  unsigned char *const rows = (unsigned char *)(taps + d->block);
+  int32_t here[3] = {at[0], at[1], at[2]};
+  for (int32_t i = 0; i < npx; i++) { /* zeros in pairs, of which the first byte may be a tap's: that comes later */
+    unsigned char *const row = rows + (ptrdiff_t)i * d->gather;
+    taps[i] = row;
+    for (ptrdiff_t k = used & ~(ptrdiff_t)1; k < d->gather; k += 2) {
+      memset(row + k, 0, 2);
+    }
+  }
+  for (int32_t done = 0, count; done < npx; done += count, here[1]++, here[2] = 0) {
+    count = ec_window_count(d, here, npx - done);
+    ec_gather_row(d, x, pad, rows + (ptrdiff_t)done * d->gather, here, count);
+  }
+}
+
 /* The geometry as kernels are to see it: one tap. */
 EC_INLINE ec_window ec_window_gathered(const ec_window *d) {
   ec_window rows = *d;
@@ -128,38 +139,59 @@ EC_INLINE ec_window ec_window_gathered(const ec_window *d) {
   return rows;
 }
 
-/* An ec_fill_fn for joined windows: addresses of rows of the kernel, of which `pad` holds one in the padding. The
- * block's addresses are followed by copies for the pixels at the borders of each row that it touches. */
+/* Addresses of `count` pixels in one row of the input, `offset` bytes behind x or EC_OUTSIDE, from column `left` on;
+ * those from `first` to `end` lie inside. The others are copied to `copy`; returns what follows. */
+EC_INLINE unsigned char *ec_window_join_row(const ec_window *d, const unsigned char *x, const void *pad,
+                                            const void **to, unsigned char *copy, ptrdiff_t offset, int32_t left,
+                                            int32_t first, int32_t end, int32_t count) {
+  const int inside = offset != EC_OUTSIDE;
+  const unsigned char *const row = inside ? x + offset : x, *from = (const unsigned char *)pad;
+  const ptrdiff_t tap = d->x_step[2], step = inside ? d->stride[2] * tap : 0;
+  for (int32_t i = first > 0 ? 0 : end; i < count; i = i + 1 == first ? end : i + 1) {
+    to[i] = from;
+    if (inside) {
+      to[i] = copy;
+      ec_gather_part(d, copy, row, left + i * d->stride[2], tap, (const unsigned char *)pad);
+      copy += d->kernel[2] * tap;
+    }
+  }
+  if (inside) {
+    from = row + (left + first * d->stride[2]) * tap;
+  }
+  EC_UNROLL(4)
+  for (int32_t i = first; i < end; i++, from += step) {
+    to[i] = from;
+  }
+  return copy;
+}
+
+/* An ec_fill_fn for joined windows: addresses of rows of the kernel, of which `pad` holds one in the padding. Copies of
+ * what reaches into it on the left and right lie behind the addresses.
+ *
+ * Blocks of whole rows at a vertical stride of 1 share addresses: those of a row of the input serve each tap that reads
+ * it, as tap_step is the distance of such rows. */
 static EC_NOINLINE void ec_window_join(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
-                                       ptrdiff_t done, const int32_t at[3], int32_t count) {
-  const ptrdiff_t rows = (ptrdiff_t)d->kernel[0] * d->kernel[1], step = d->stride[2] * d->x_step[2];
-  const ptrdiff_t size = d->kernel[2] * d->x_step[2];
-  const int32_t reach = d->kernel[2] - 1, left = at[2] * d->stride[2] - d->pad[2];
-  int32_t first, end, row_first, row_end;
-  unsigned char *copies = (unsigned char *)(taps + d->block * rows);
-  const void **tap = taps + done * rows;
-  ec_window_inside(d, left, reach, count, &first, &end);
-  ec_window_inside(d, -d->pad[2], reach, d->out[2], &row_first, &row_end);
-  copies += (done + d->out[2] - 1) / d->out[2] * (row_first + d->out[2] - row_end) * rows * size;
-  for (int32_t kz = 0; kz < d->kernel[0]; kz++) {
-    for (int32_t ky = 0; ky < d->kernel[1]; ky++, tap++, copies += size) {
-      const ptrdiff_t row = ec_window_row(d, at, kz, ky);
-      const int inside = row != EC_OUTSIDE;
-      const unsigned char *from = inside ? x + row + left * d->x_step[2] + first * step : (const unsigned char *)pad;
-      const ptrdiff_t by = inside ? step : 0;
-      const void **to = tap + first * rows;
-      for (int32_t i = first > 0 ? 0 : end; i < count; i = i + 1 == first ? end : i + 1) {
-        const int32_t column = at[2] + i, place = column < row_first ? column : row_first + column - row_end;
-        unsigned char *copy = copies + place * rows * size;
-        tap[i * rows] = inside ? copy : (const unsigned char *)pad;
-        if (inside) {
-          ec_gather_part(d, copy, x + row, left + i * d->stride[2], d->x_step[2], (const unsigned char *)pad);
-        }
-      }
-      EC_UNROLL(4)
-      for (int32_t i = first; i < end; i++, to += rows, from += by) {
-        *to = from;
-      }
+                                       const int32_t at[3], int32_t npx) {
+  const int32_t rows = d->kernel[0] * d->kernel[1], reach = d->kernel[2] - 1, width = d->out[2];
+  unsigned char *copy = (unsigned char *)(taps + d->block + (ptrdiff_t)(rows - 1) * d->tap_step);
+  int32_t here[3] = {at[0], at[1], at[2]}, first, end;
+  if (d->tap_step < d->block) {
+    const int32_t below = (d->kernel[1] - 1) * d->dilation[1];
+    ec_window_inside(d, -d->pad[2], reach, width, &first, &end);
+    for (int32_t done = 0; done < npx + below * width; done += width, here[1]++) {
+      copy =
+          ec_window_join_row(d, x, pad, taps + done, copy, ec_window_row(d, here, 0, 0), -d->pad[2], first, end, width);
+    }
+    return;
+  }
+  for (int32_t done = 0, count; done < npx; done += count, here[1]++, here[2] = 0) {
+    const int32_t left = here[2] * d->stride[2] - d->pad[2];
+    count = ec_window_count(d, here, npx - done);
+    ec_window_inside(d, left, reach, count, &first, &end);
+    for (int32_t row = 0; row < rows; row++) {
+      const ptrdiff_t offset = ec_window_row(d, here, row / d->kernel[1], row % d->kernel[1]);
+      copy = ec_window_join_row(d, x, pad, taps + (ptrdiff_t)row * d->tap_step + done, copy, offset, left, first, end,
+                                count);
     }
   }
 }

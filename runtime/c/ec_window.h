@@ -16,8 +16,10 @@
 typedef struct {
   int32_t images, groups, ic, oc; /* ic, oc: channels per group */
   int32_t in[3], out[3], kernel[3], stride[3], dilation[3];
-  int32_t pad[3];            /* in front; negative crops */
-  int32_t block;             /* output pixels per tap block */
+  int32_t pad[3];     /* in front; negative crops */
+  int32_t block;      /* output pixels per tap block */
+  int32_t pixel_step; /* addresses from a pixel to the next one: taps[pixel * pixel_step + tap * tap_step] */
+  int32_t tap_step;
   int32_t spans_rows;        /* 1: pixel operands are linear over the whole image, so a block may span rows */
   int32_t backwards;         /* 1: the last block comes first */
   int32_t x_ring;            /* rows that the input's ring buffer holds; 0: the whole input is there */
@@ -43,11 +45,15 @@ typedef struct {
 typedef void (*ec_block_fn)(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,
                             const void *pad, const ec_epilogue *e);
 
-/* Writes the tap addresses of `count` pixels of one output row, the first at depth, height, width at[0..2]; they are
- * the pixels from `done` on of the block whose addresses begin at `taps`. x is the first channel of the image and
- * group. */
+/* Writes the tap addresses of a block of npx pixels, the first at depth, height, width at[0..2]. x is the first channel
+ * of the image and group. */
 typedef void (*ec_fill_fn)(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
-                           ptrdiff_t done, const int32_t at[3], int32_t count);
+                           const int32_t at[3], int32_t npx);
+
+/* The next pixels of a block that lie in one row, of which `left` remain. */
+EC_INLINE int32_t ec_window_count(const ec_window *d, const int32_t at[3], int32_t left) {
+  return left < d->out[2] - at[2] ? left : d->out[2] - at[2];
+}
 
 EC_INLINE ptrdiff_t ec_window_taps(const ec_window *d) { return (ptrdiff_t)d->kernel[0] * d->kernel[1] * d->kernel[2]; }
 
@@ -82,68 +88,69 @@ EC_INLINE void *ec_window_scratch(const ec_window *d, const void *const *taps) {
   return (void *)((end + 63) & ~(uintptr_t)63);
 }
 
-/* Repeats the taps of the pixel in front of `taps` for `count` more, each a step further; padding stays. */
-EC_INLINE void ec_window_repeat(const void **taps, ptrdiff_t tap_count, int32_t count, ptrdiff_t step,
-                                const void *pad) {
-  for (ptrdiff_t t = 0; t < tap_count; t++) {
-    const void **tap = taps + t;
-    const unsigned char *p = (const unsigned char *)tap[-tap_count];
-    const ptrdiff_t by = p == pad ? 0 : step;
-    EC_UNROLL(4)
-    for (int32_t i = 0; i < count; i++, tap += tap_count) {
-      *tap = p += by;
-    }
+/* Addresses of one tap for `count` pixels, from column ix on and `stride` apart; p is that of column ix. */
+EC_INLINE void ec_window_line(const void **to, ptrdiff_t pixel_step, int32_t count, int32_t ix, int32_t stride,
+                              int32_t width, const unsigned char *p, ptrdiff_t by, const void *pad) {
+  int32_t i = 0, end = count;
+  for (; i < count && ix + i * stride < 0; i++, to += pixel_step, p += by) {
+    *to = pad;
+  }
+  while (end > i && ix + (end - 1) * stride >= width) {
+    end--;
+    to[(end - i) * pixel_step] = pad;
+  }
+  EC_UNROLL(4)
+  for (; i < end; i++, to += pixel_step, p += by) {
+    *to = p;
   }
 }
 
 #define EC_SHORT_ROW 16 /* pixels, at most, of rows whose addresses are those of the row above moved */
 
 /* The taps of a short row below one of the same block, where neither reads above or below the input: those of that row,
- * a row further. Returns 0 where that is not so. */
-EC_INLINE int ec_window_below(const ec_window *d, const void *pad, const void **taps, ptrdiff_t tap_count,
-                              ptrdiff_t done, const int32_t at[3], int32_t count) {
+ * a row further. `taps` are those of the row's first pixel. Returns 0 where that is not so. */
+EC_INLINE int ec_window_below(const ec_window *d, const void *pad, const void **taps, ptrdiff_t done,
+                              const int32_t at[3], int32_t count) {
   const int32_t top = at[1] * d->stride[1] - d->pad[1], bottom = top + (d->kernel[1] - 1) * d->dilation[1];
-  const ptrdiff_t row = count * tap_count, step = d->stride[1] * d->x_step[1];
+  const ptrdiff_t tap_count = ec_window_taps(d), row = (ptrdiff_t)count * d->pixel_step;
+  const ptrdiff_t runs = d->pixel_step == 1 ? tap_count : 1, step = d->stride[1] * d->x_step[1];
   if (count != d->out[2] || count > EC_SHORT_ROW || done < count || d->x_ring > 0 || top < d->stride[1] ||
       bottom >= d->in[1]) {
     return 0;
   }
-  for (const void **const end = taps + row; taps < end; taps++) {
-    const unsigned char *p = (const unsigned char *)taps[-row];
-    *taps = p == pad ? p : p + step;
+  for (ptrdiff_t run = 0; run < runs; run++, taps += d->tap_step) {
+    for (ptrdiff_t i = 0; i < count * tap_count / runs; i++) {
+      const unsigned char *p = (const unsigned char *)taps[i - row];
+      taps[i] = p == pad ? p : p + step;
+    }
   }
   return 1;
 }
 
-/* The addresses of all taps. The pixels between the borders repeat those of their first one; only the others are worked
- * out. */
+/* The addresses of all taps. */
 static EC_NOINLINE void ec_window_fill(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
-                                       ptrdiff_t done, const int32_t at[3], int32_t count) {
-  const ptrdiff_t tap_count = ec_window_taps(d), step = d->x_step[2];
-  const int32_t left = at[2] * d->stride[2] - d->pad[2];
-  const void **tap = taps += done * tap_count;
-  int32_t first, end;
-  if (ec_window_below(d, pad, taps, tap_count, done, at, count) != 0) {
-    return;
-  }
-  ec_window_inside(d, left, (d->kernel[2] - 1) * d->dilation[2], count, &first, &end);
-  if (first < end) {
-    first++;
-  }
-  for (int32_t kz = 0; kz < d->kernel[0]; kz++) {
-    for (int32_t ky = 0; ky < d->kernel[1]; ky++, tap += d->kernel[2]) {
-      const ptrdiff_t row = ec_window_row(d, at, kz, ky);
-      const int32_t width = row == EC_OUTSIDE ? 0 : d->in[2];
-      for (int32_t i = first > 0 ? 0 : end; i < count; i = i + 1 == first ? end : i + 1) {
-        const void **to = tap + i * tap_count, **const behind = to + d->kernel[2];
-        for (int32_t ix = left + i * d->stride[2]; to < behind; to++, ix += d->dilation[2]) {
-          *to = ix >= 0 && ix < width ? x + row + ix * step : pad;
+                                       const int32_t at[3], int32_t npx) {
+  const ptrdiff_t step = d->x_step[2], by = d->stride[2] * step;
+  int32_t here[3] = {at[0], at[1], at[2]};
+  for (int32_t done = 0, count; done < npx; done += count, here[1]++, here[2] = 0) {
+    const void **tap = taps + (ptrdiff_t)done * d->pixel_step;
+    count = ec_window_count(d, here, npx - done);
+    if (ec_window_below(d, pad, tap, done, here, count) != 0) {
+      continue;
+    }
+    for (int32_t row = 0; row < d->kernel[0] * d->kernel[1]; row++) {
+      const ptrdiff_t offset = ec_window_row(d, here, row / d->kernel[1], row % d->kernel[1]);
+      const int32_t width = offset == EC_OUTSIDE ? 0 : d->in[2];
+      int32_t ix = here[2] * d->stride[2] - d->pad[2];
+      for (int32_t kx = 0; kx < d->kernel[2]; kx++, tap += d->tap_step, ix += d->dilation[2]) {
+        const unsigned char *const p = width > 0 ? x + offset + ix * step : x;
+        if (d->pixel_step == 1) {
+          ec_window_line(tap, 1, count, ix, d->stride[2], width, p, by, pad);
+        } else {
+          ec_window_line(tap, d->pixel_step, count, ix, d->stride[2], width, p, by, pad);
         }
       }
     }
-  }
-  if (first < end) {
-    ec_window_repeat(taps + first * tap_count, tap_count, end - first, d->stride[2] * step, pad);
   }
 }
 
@@ -182,12 +189,9 @@ EC_INLINE void ec_window_run(const ec_window *d, const void *x, const void *w, c
         const int32_t turn = d->backwards ? runs * blocks - 1 - i : i;
         const int32_t first = turn % blocks * d->block, row = turn / blocks * rows;
         const int32_t npx = first + d->block < run ? d->block : run - first;
-        int32_t at[3] = {row / (row1 - row0), row0 + row % (row1 - row0) + first / d->out[2], first % d->out[2]};
+        const int32_t at[3] = {row / (row1 - row0), row0 + row % (row1 - row0) + first / d->out[2], first % d->out[2]};
         ec_window_seek(d, px, image, at, &e);
-        for (int32_t done = 0, count; done < npx; done += count, at[1]++, at[2] = 0) {
-          count = npx - done < d->out[2] - at[2] ? npx - done : d->out[2] - at[2];
-          fill(d, xg, pad, taps, done, at, count);
-        }
+        fill(d, xg, pad, taps, at, npx);
         block(d, taps, npx, wg, g * d->oc, pad, &e);
       }
     }

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedc.ir.types import F32, I32, Element
-from embedc.kernels.row import Family, KernelRow, Packing
+from embedc.kernels.row import Family, KernelRow, Packing, address_steps
 from embedc.kernels.tiles import TileGrid
 from tests.kernels.harness import Floats, pack_array, pack_bytes
 
@@ -285,7 +285,12 @@ def encode(case: Case, row: KernelRow) -> bytes:
     for extents in (case.size, case.out, case.kernel, case.stride, case.dilation, case.pad):
         fields += extents
     block = case.tiles.block if case.family is Family.WINOGRAD else case.block
-    fields += [block, int(linear), int(case.backwards), case.x_ring, int(case.count_pad)]
+    block, steps = (
+        (shared_block(case), (1, case.dilation[1] * case.out[2]))
+        if shares(case, row)
+        else (block, address_steps(case.family, case.taps, block))
+    )
+    fields += [block, *steps, int(linear), int(case.backwards), case.x_ring, int(case.count_pad)]
     size = case.x_element.bits // 8
     fields += [gathered_bytes(case, row), size * x.steps[0], size * case.ic, *(size * step for step in x.steps[1:])]
     fields += [w_group, 1 + case.residual]
@@ -300,7 +305,7 @@ def encode(case: Case, row: KernelRow) -> bytes:
         np.full(y.index(range(0))[1], CANARY, np.float32),
         residual.scatter(case.residual_values, range(case.out[1])) if case.residual else np.zeros(0, np.float32),
     )
-    numbers = (*fields, first, last, joined, scratch_bytes(case, row))
+    numbers = (*fields, first, last, joined, -(-scratch_bytes(case, row) // POINTER) * POINTER)
     head = row.id.encode().ljust(64, b"\0") + struct.pack(f"<{len(numbers)}q", *numbers)
     return head + b"".join([*map(pack_bytes, inputs), *map(pack_array, arrays)])
 
@@ -313,6 +318,10 @@ def scratch_bytes(case: Case, row: KernelRow) -> int:
     if is_joined(case, row):
         starts = [i * case.stride[2] - case.pad[2] for i in range(case.out[2])]
         borders = sum(ix < 0 or ix + case.kernel[2] > case.size[2] for ix in starts)
+        if shares(case, row):
+            below = (case.kernel[1] - 1) * case.dilation[1]
+            copies = borders * case.kernel[2] * case.ic * case.x_element.bytes
+            return (shared_block(case) // case.out[2] + below) * (case.out[2] * POINTER + copies)
         touched = (case.block + case.out[2] - 2) // case.out[2] + 1
         copies = touched * borders * case.taps * case.ic * case.x_element.bytes
         return case.block * case.taps // case.kernel[2] * POINTER + copies
@@ -324,6 +333,17 @@ def is_joined(case: Case, row: KernelRow) -> bool:
     """True for every second case of which the kernel can see rows as taps."""
     near = case.dilation[2] == 1 and case.gap == 0 and case.groups == 1 and case.kernel[2] > 1
     return case.family is Family.CONV and near and not (gathered_bytes(case, row) or row.widens) and case.seed % 2 == 0
+
+
+def shares(case: Case, row: KernelRow) -> bool:
+    """True for every second joined case whose blocks can be whole rows that share addresses."""
+    flat = case.kernel[0] == 1 and case.stride[1] == 1 and case.kernel[1] > 1 and not case.y_ring and case.row_gap == 0
+    return is_joined(case, row) and flat and case.seed % 4 == 0
+
+
+def shared_block(case: Case) -> int:
+    """Pixels of a block of whole rows, more of them than the kernel's are apart."""
+    return case.out[2] * (case.dilation[1] + 1 + case.block % 3)
 
 
 def placement_of_output(case: Case) -> Placement:

@@ -136,6 +136,8 @@ static ec_window read_window(FILE *in) {
   read_extents(in, d.dilation, 3);
   read_extents(in, d.pad, 3);
   read_extents(in, &d.block, 1);
+  read_extents(in, &d.pixel_step, 1);
+  read_extents(in, &d.tap_step, 1);
   read_extents(in, &d.spans_rows, 1);
   read_extents(in, &d.backwards, 1);
   read_extents(in, &d.x_ring, 1);

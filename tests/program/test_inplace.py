@@ -29,7 +29,21 @@ def drawn(rng: random.Random) -> Call:
     taps = Buffer("taps", Storage.ARENA, 8)
     x, y = pixels(ic, size), pixels(oc, output, 0 if spans else rng.choice([0, 8]))
     return Call(
-        Layer("c", "Conv"), ROW, geometry, x, 0, None, 0, None, (y,), (), identity(F32), taps, rng.randint(1, 7), spans
+        Layer("c", "Conv"),
+        ROW,
+        geometry,
+        x,
+        0,
+        None,
+        0,
+        None,
+        (y,),
+        (),
+        identity(F32),
+        taps,
+        rng.randint(1, 7),
+        (1, 7),
+        spans,
     )
 
 
@@ -89,7 +103,7 @@ def test_a_pointwise_call_needs_one_block() -> None:
     line = (1, 1, 12)
     flat = Geometry(1, 1, 4, 4, line, line, (1, 1, 1), (1, 1, 1), (1, 1, 1), (0, 0, 0))
     x, y = pixels(4, line), pixels(4, line)
-    args = (flat, x, 0, None, 0, None, (y,), (), identity(F32), call.taps, 3, True)
+    args = (flat, x, 0, None, 0, None, (y,), (), identity(F32), call.taps, 3, (1, 3), True)
     distances = overlap_distances(Call(call.layer, ROW, *args))
     assert distances is not None
     assert (distances.forwards, distances.backwards) == (3 * 16, 3 * 16)

@@ -54,7 +54,7 @@ EC_INLINE void ec_conv_i8_1x1__portable(const ec_window *d, const void *const *t
       int32_t acc = 0;
       for (int32_t t = 0; t < count; t++)
         for (int32_t k = 0; k < d->ic; k++)
-          acc += ec_load_i8((const int8_t *)taps[i * count + t] + k) *
+          acc += ec_load_i8((const int8_t *)taps[i + t * d->tap_step] + k) *
                  ec_load_i8((const int8_t *)w + ((ptrdiff_t)c * count + t) * d->ic + k);
       epi(acc, e, i, oc0 + c, 1);
     }
@@ -128,6 +128,7 @@ def test_int8_convolution_goes_through_the_same_call(tmp_path: Path, monkeypatch
         epilogue,
         taps,
         8,
+        (1, 8),
         True,
     )
     ports = tuple(
@@ -156,7 +157,7 @@ def test_two_layers_stream_over_a_row_ring(tmp_path: Path) -> None:
         packed = pack_conv(row, weights)
         constant = Buffer("w", Storage.CONST, packed.nbytes, 64, packed)
         args = (geometry(size, channels, channels), read, 0, constant, 0, zeros, (written,), (), identity(F32), taps)
-        return Call(Layer("conv", "Conv"), row, *args, size, False, rows)
+        return Call(Layer("conv", "Conv"), row, *args, size, (1, size), False, rows)
 
     steps: tuple[Step, ...] = (
         call(nhwc(source, shape), nhwc(ring, shape, ring=3), w[0], Rows(0, 1, 1)),

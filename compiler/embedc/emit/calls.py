@@ -104,6 +104,8 @@ def print_descriptor(call: Call, name: str, backwards: bool) -> str:
         (".dilation", _triple(g.dilation)),
         (".pad", _triple(g.pad)),
         (".block", str(call.block)),
+        (".pixel_step", str(call.steps[0])),
+        (".tap_step", str(call.steps[1])),
         (".spans_rows", str(int(call.spans_rows))),
         (".backwards", str(int(backwards))),
         (".x_ring", str(call.x.ring)),

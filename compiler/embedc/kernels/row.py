@@ -124,3 +124,8 @@ class KernelRow:
     def header(self) -> str:
         """Path of the C header below kernels/."""
         return f"{self.isa}/{self.id}.h"
+
+
+def address_steps(family: Family, taps: int, block: int) -> tuple[int, int]:
+    """Addresses from a pixel to the next one and from a tap: convolutions go through pixels inside, the others through taps."""
+    return (1, block) if family is Family.CONV else (taps, 1)

@@ -141,7 +141,8 @@ class Call:
 
     `x` is the input, `weights` and `pad_row` constants, `pixels` the epilogue's pixel operands (the output first),
     `channels` its per-channel constants, `taps` the scratch for tap addresses and gathered windows of `gather` bytes. The kernel
-    sees the rows of `joined` windows as taps (ec_gather.h). The epilogue's inputs are the accumulator, pixels[1:], then channels.
+    sees the rows of `joined` windows as taps (ec_gather.h). Addresses lie `steps` apart, those of pixels and of taps. The
+    epilogue's inputs are the accumulator, pixels[1:], then channels.
     `sums` are the bounds of integer accumulators. Weights of 4 bits are unpacked as `unpack` says.
     """
 
@@ -158,6 +159,7 @@ class Call:
     epilogue: ScalarProgram
     taps: Buffer
     block: int
+    steps: tuple[int, int]
     spans_rows: bool
     rows: Rows | None = None
     gather: int = 0

@@ -9,7 +9,7 @@ from embedc.diagnostics import fail
 from embedc.ir.graph import Value
 from embedc.ir.scalar import ScalarBuilder, ScalarProgram, identity
 from embedc.ir.types import Array
-from embedc.kernels.row import Family, KernelRow, WindowShape
+from embedc.kernels.row import Family, KernelRow, WindowShape, address_steps
 from embedc.kernels.select import select
 from embedc.kernels.tiles import TileGrid
 from embedc.ops.base import Op
@@ -22,6 +22,7 @@ from embedc.program.program import Call, Geometry, Layer, Pixels, Strides, Unpac
 TAP_BYTES = 4096  # scratch for tap addresses of one block: a few dozen pixels of a 3x3 window, and it stays in L1
 BLOCK_TILES = 8  # tiles that share one pass over the weights; more gain little and keep input and output farther apart
 UNPACK_PIXELS = 16  # fewer are computed sooner than weights of 4 bits unpacked: done where flash counts more
+JOINED_TILES = 48  # the same where rows share addresses
 SMALL_BLOCK_TILES = 2  # when size counts more than speed
 
 
@@ -164,6 +165,7 @@ def add_call(
             epilogue.program,
             lowering.arena(f"taps of {layer.name}", blocks.scratch),
             blocks.pixels,
+            blocks.steps,
             blocks.span_rows,
             gather=blocks.gather,
             joined=blocks.joined,
@@ -188,10 +190,12 @@ def _padding(operands: Operands, geometry: Geometry, blocks: "Blocks") -> Array:
 class Blocks:
     """How a call is divided: output pixels of a block, whether it spans rows, bytes of a gathered window and of its scratch.
 
-    Kernels may see `joined` windows, whose rows are taps (ec_gather.h).
+    Addresses lie `steps` apart, those of pixels and of taps. Kernels may see `joined` windows, whose rows are taps
+    (ec_gather.h).
     """
 
     pixels: int
+    steps: tuple[int, int]
     span_rows: bool
     gather: int
     scratch: int
@@ -203,39 +207,51 @@ def _blocks(lowering: Lowering, row: KernelRow, geometry: Geometry, x: Pixels, o
     pointer = lowering.policy.target.pointer_bytes
     if row.family is Family.WINOGRAD:
         grid = TileGrid(geometry.images, *geometry.output[1:])
-        return Blocks(grid.block, True, 0, grid.scratch(geometry.ic, row.nr, pointer))
+        return Blocks(grid.block, (0, 0), True, 0, grid.scratch(geometry.ic, row.nr, pointer))
     spans = all(_linear(p.strides, geometry.output) for p in outputs)
     pixels = geometry.pixels if spans else geometry.output[2]
     tiles = SMALL_BLOCK_TILES if lowering.policy.optimize == "size" else BLOCK_TILES
     gather = row.gather(geometry.taps, geometry.ic) if row.family is Family.CONV else 0
     near = geometry.dilation[2] == 1 and x.strides.step[2] == geometry.ic * x.view.element.bytes
-    if (
-        row.family is Family.CONV
-        and row.acc.is_integer
-        and geometry.kernel[2] > 1
-        and near
-        and not (gather or row.widens)
-    ):
-        pixel_bytes = geometry.taps // geometry.kernel[2] * pointer
-        block = _block(row, pixel_bytes, pixels, tiles, geometry.output[2])
-        scratch = block * pixel_bytes + _border_bytes(geometry, block)
-        if scratch <= TAP_BYTES and lowering.policy.optimize == "speed":
-            return Blocks(block, spans, 0, scratch, joined=True)
+    joins = row.family is Family.CONV and row.acc.is_integer and geometry.kernel[2] > 1 and near
+    if joins and lowering.policy.optimize == "speed" and not (gather or row.widens):
+        blocks = _joined(row, geometry, pixels, spans, pointer)
+        if blocks.scratch <= TAP_BYTES:
+            return blocks
     pixel_bytes = pointer + gather if gather else geometry.taps * pointer
     block = _block(row, pixel_bytes, pixels, tiles, geometry.output[2])
     inputs = gather or geometry.taps * geometry.ic
     if row.widens:
         block = min(pixels, row.widened_pixels(inputs), TAP_BYTES // pixel_bytes)
-    return Blocks(block, spans, gather, block * pixel_bytes + row.widened(inputs, block))
+    return Blocks(
+        block,
+        address_steps(row.family, geometry.taps, block),
+        spans,
+        gather,
+        block * pixel_bytes + row.widened(inputs, block),
+    )
 
 
-def _border_bytes(geometry: Geometry, block: int) -> int:
-    """Copies of joined windows of bytes: for each row that a block touches, those of the pixels that reach into the padding."""
+def _joined(row: KernelRow, geometry: Geometry, pixels: int, spans: bool, pointer: int) -> Blocks:
+    """Blocks of joined windows of bytes: if possible of whole rows, which share the addresses of what they read.
+
+    Copies of the pixels that reach into the padding lie behind the addresses.
+    """
     width, stride, pad = geometry.output[2], geometry.stride[2], geometry.pad[2]
     starts = [i * stride - pad for i in range(width)]
     borders = sum(ix < 0 or ix + geometry.kernel[2] > geometry.input[2] for ix in starts)
+    copies = borders * geometry.kernel[2] * geometry.ic
+    below = (geometry.kernel[1] - 1) * geometry.dilation[1]
+    if spans and geometry.kernel[0] == 1 and geometry.stride[1] == 1 and below > 0:
+        row_bytes = width * pointer + copies
+        rows = min(TAP_BYTES // row_bytes - below, JOINED_TILES * row.mr // width, pixels // width)
+        if rows > geometry.dilation[1]:
+            steps = (1, geometry.dilation[1] * width)
+            return Blocks(rows * width, steps, True, 0, (rows + below) * row_bytes, joined=True)
+    taps = geometry.taps // geometry.kernel[2]
+    block = _block(row, taps * pointer, pixels, BLOCK_TILES, width)
     touched = (block + width - 2) // width + 1
-    return touched * borders * geometry.taps * geometry.ic
+    return Blocks(block, (1, block), spans, 0, taps * (block * pointer + touched * copies), joined=True)
 
 
 def _block(row: KernelRow, pixel_bytes: int, pixels: int, tiles: int, width: int) -> int:
