@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
- * What the kernels of NEON share that ARMv7 has too: sums in 16 registers of 128 bits. Floats of ARMv7's vectors are
- * flushed to zero where they are subnormal, so sums go through a small buffer to the epilogues of plain C. */
+ * What the kernels of NEON share that ARMv7 has too: sums in 16 registers of 128 bits, which go through a small buffer
+ * to the epilogues. */
 #ifndef EC_NEON7_H
 #define EC_NEON7_H
 
+#include "ec_w__neon7.h"
+
 #include "ec_v__portable.h"
-
-#if !defined(__ARM_NEON) || !defined(__arm__)
-#error "kernels/neon7 needs NEON of AArch32 (-mfpu=neon)"
-#endif
-
-#include <arm_neon.h>
 
 EC_INLINE int8x16_t ec_neon7_bytes(const void *p) { return vreinterpretq_s8_u8(vld1q_u8((const uint8_t *)p)); }
 EC_INLINE int8x8_t ec_neon7_half(const void *p) { return vreinterpret_s8_u8(vld1_u8((const uint8_t *)p)); }

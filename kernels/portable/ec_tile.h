@@ -83,38 +83,44 @@ EC_INLINE int32_t ec_tile_channels(int32_t left, int32_t nr) {
   return left >= nr ? nr : left >= EC_V_LANES ? EC_V_LANES : left;
 }
 
-/* What epilogues take at once: a vector, or several of sums (ec_w in kernels/README.md). */
-#define EC_TILE_LANES_f32         EC_V_LANES
-#define EC_TILE_EPI_f32(acc, ...) epi(ec_vload_f32(acc, lanes), __VA_ARGS__)
-#if defined(EC_W_LANES)
-#define EC_TILE_LANES_i32 (nr < EC_W_LANES ? nr : EC_W_LANES)
-#define EC_TILE_EPI_i32(acc, ...)                                                                                      \
-  {                                                                                                                    \
-    ec_wchannels kept;                                                                                                 \
-    epi(ec_wload_i32(acc, lanes), &kept, 0, __VA_ARGS__);                                                              \
-  }
-#else
-#define EC_TILE_LANES_i32         EC_V_LANES
-#define EC_TILE_EPI_i32(acc, ...) epi(ec_vload_i32(acc, lanes), __VA_ARGS__)
-#endif
-
-/* Gives the channels oc … oc + channels - 1 of `rows` pixels from px on to the epilogue; acc[row][nr] holds them. */
+/* What epilogues take at once is a vector: gives the channels oc … oc + channels - 1 of `rows` pixels from px on to
+ * one; acc[row][nr] holds them. */
 #define EC_TILE_FINISH(suffix, type)                                                                                   \
   EC_INLINE void ec_tile_finish_##suffix(const type *acc, int32_t nr, ptrdiff_t px, int32_t rows, int32_t oc,          \
                                          int32_t channels, const ec_epilogue *e, ec_epi_##suffix epi) {                \
-    const int32_t lanes = EC_TILE_LANES_##suffix;                                                                      \
+    const int32_t lanes = EC_V_LANES;                                                                                  \
     for (int32_t i = 0; i < rows; i++, acc += nr) {                                                                    \
       int32_t c = 0;                                                                                                   \
       EC_UNROLL(2)                                                                                                     \
       for (; c + lanes <= channels; c += lanes) {                                                                      \
-        EC_TILE_EPI_##suffix(acc + c, e, px + i, oc + c, lanes);                                                       \
+        epi(ec_vload_##suffix(acc + c, lanes), e, px + i, oc + c, lanes);                                              \
       }                                                                                                                \
       if (c < channels) {                                                                                              \
-        EC_TILE_EPI_##suffix(acc + c, e, px + i, oc + c, channels - c);                                                \
+        epi(ec_vload_##suffix(acc + c, lanes), e, px + i, oc + c, channels - c);                                       \
       }                                                                                                                \
     }                                                                                                                  \
   }
 EC_TILE_FINISH(f32, float)
+#if !defined(EC_W_LANES)
 EC_TILE_FINISH(i32, int32_t)
+#else
+/* Of sums it is several vectors (ec_w in kernels/README.md), and operands of channels are loaded once for all rows. */
+EC_INLINE void ec_tile_finish_i32(const int32_t *acc, int32_t nr, ptrdiff_t px, int32_t rows, int32_t oc,
+                                  int32_t channels, const ec_epilogue *e, ec_epi_i32 epi) {
+  const int32_t lanes = nr < EC_W_LANES ? nr : EC_W_LANES;
+  int32_t c = 0;
+  for (; c + lanes <= channels; c += lanes) {
+    ec_wchannels kept;
+    epi(ec_wload_i32(acc + c, lanes), &kept, 0, e, px, oc + c, lanes);
+    for (int32_t i = 1; i < rows; i++) {
+      epi(ec_wload_i32(acc + i * nr + c, lanes), &kept, 1, e, px + i, oc + c, lanes);
+    }
+  }
+  for (int32_t i = 0; i < rows && c < channels; i++) {
+    ec_wchannels kept;
+    epi(ec_wload_i32(acc + i * nr + c, lanes), &kept, 0, e, px + i, oc + c, channels - c);
+  }
+}
+#endif
 
 #endif

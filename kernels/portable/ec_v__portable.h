@@ -16,7 +16,9 @@ typedef int32_t ec_vi32;
 typedef int ec_vm32;
 
 typedef void (*ec_epi_f32)(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
+#if !defined(EC_W_LANES) /* as of kernels/neon7, where those of sums are wide */
 typedef void (*ec_epi_i32)(ec_vi32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
+#endif
 
 #define EC_V_UNARY(word, result, operand, value)                                                                       \
   EC_INLINE result word(operand a, int32_t n) {                                                                        \

@@ -16,7 +16,7 @@ from embedc.emit.headers import FALLBACK
 from embedc.execution.board import board_files, link_flags
 from embedc.execution.running import board_emulator
 from embedc.kernels.registry import ROWS
-from embedc.kernels.row import EXTENSIONS, Family, KernelRow
+from embedc.kernels.row import EXTENSIONS, QUADS, Family, KernelRow
 from embedc.targets.load import load_target
 from embedc.targets.target import Target
 
@@ -152,7 +152,9 @@ def program(source: str, isa: str, mode: str, extras: tuple[str, ...] = ()) -> P
     """The compiled test program tests/kernels/<source>.c."""
     folder = Path(_WORKSPACE.name) / "-".join((source, isa, mode, *extras))
     folder.mkdir(exist_ok=True)
-    headers = [f"ec_v__{base_isa(isa)}.h", "ec_vmath.h", *(Path(row.header).name for row in rows_of(isa, extras))]
+    first = [f"ec_w__{isa}.h"] if isa in QUADS else []
+    rows = [Path(row.header).name for row in rows_of(isa, extras)]
+    headers = [*first, f"ec_v__{base_isa(isa)}.h", "ec_vmath.h", *rows]
     (folder / "headers.inc").write_text("".join(f'#include "{header}"\n' for header in headers))
     (folder / "rows.inc").write_text("".join(f"{kind(row)}({row.id}, {row.acc})\n" for row in rows_of(isa, extras)))
     binary = folder / source

@@ -18,6 +18,7 @@ from embedc.emit.single import in_one_file
 from embedc.emit.source import Source
 from embedc.emit.weights import INCBIN_BYTES, Blob, layout_constants, print_incbin, print_words
 from embedc.forms import InputForm
+from embedc.kernels.row import QUADS, folders_of
 from embedc.manifest import FILE, ModelInfo, manifest_bytes, manifest_from
 from embedc.plan.plan import STATE_ALIGN, Plan
 from embedc.policy import Policy, WeightsForm
@@ -181,7 +182,9 @@ def _headers(source: Source, policy: Policy) -> Sequence[str]:
     found = source.headers | {"ec_scalar.h", f"ec_v__{policy.target.isa}.h", *rows, *(["ec_window.h"] if rows else [])}
     text = "".join(source.definitions)
     found.update(header for word, header in WORD_HEADERS.items() if f"{word}(" in text)
-    return sorted(found)
+    folders = folders_of(policy.target.isa, policy.target.features)
+    first = [f"ec_w__{name}.h" for name in folders if name in QUADS and ("ec_w" in text or "ec_q" in text)]
+    return [*first, *sorted(found)]  # before the ec_v that they change
 
 
 def _weights(name: str, blob: Blob, form: WeightsForm) -> dict[str, bytes]:

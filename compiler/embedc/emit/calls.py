@@ -1,24 +1,50 @@
 """Kernel calls as C: epilogue functors, one static instance per distinct kernel and epilogue, constant descriptors."""
 
+import math
+from functools import partial
+
+from embedc.emit.quads import QuadC, grain, in_quads, takes_quads
 from embedc.emit.scalars import ScalarC, VectorC, print_program, stored, suffix
 from embedc.emit.wide import print_wide
 from embedc.ir.intervals import Interval, intervals
-from embedc.kernels.row import WIDE, Family
+from embedc.kernels.row import QUADS, WIDE, Family, folders_of
 from embedc.program.program import Call, View
 from embedc.program.vectors import constant_interval
 from embedc.targets.target import Target
 
+EACH = """
+EC_INLINE void {0}(ec_wi32 x0, ec_wchannels *kept, int loaded, const ec_epilogue *e, ptrdiff_t i, int32_t c, int32_t n) {{
+  (void)kept, (void)loaded;
+  ec_weach(x0, e, i, c, n, {0}_each);
+}}"""
+
 
 def print_epilogue(call: Call, name: str, target: Target) -> str:
     """The functor: loads its operands for pixel `i`, channels c…c+n, computes, stores."""
+    wide = next((folder for folder in folders_of(target.isa, target.features) if folder in WIDE), "")
+    if not wide or not call.row.acc.is_integer:
+        return _print_vector(call, name, target)
+    known = operand_intervals(call)
+    if wide not in QUADS:
+        return print_wide(call.epilogue, known, WIDE[wide], name, *_addresses(call))
+    if not takes_quads(call.epilogue, known):
+        return _print_vector(call, f"{name}_each", target) + EACH.format(name)
+    words = partial(QuadC, grains=[math.inf] * len(call.pixels) + [grain(v) for v in call.channels])
+    return in_quads(print_wide(call.epilogue, known, WIDE[wide], name, *_addresses(call), words))
+
+
+def _addresses(call: Call) -> tuple[list[str], list[str]]:
+    """Of the operands of pixels, the result first, and of channels."""
+    pixels = [_pixel_address(k, p.view) for k, p in enumerate(call.pixels)]
+    return pixels, [f"e->ch[{k}]{_channel_offset(v)}" for k, v in enumerate(call.channels)]
+
+
+def _print_vector(call: Call, name: str, target: Target) -> str:
+    """The functor over one vector, in plain C over one element."""
     scalar = target.isa == "portable"
-    operands = [(_pixel_address(k, p.view), p.view.element) for k, p in enumerate(call.pixels)]
-    loads = operands[1:] + [(f"e->ch[{k}]{_channel_offset(v)}", v.element) for k, v in enumerate(call.channels)]
-    if target.isa in WIDE and call.row.acc.is_integer:
-        channels = [address for address, _ in loads[len(operands) - 1 :]]
-        return print_wide(
-            call.epilogue, operand_intervals(call), WIDE[target.isa], name, [a for a, _ in operands], channels
-        )
+    pixels, channels = _addresses(call)
+    operands = list(zip(pixels, (p.view.element for p in call.pixels), strict=True))
+    loads = operands[1:] + list(zip(channels, (v.element for v in call.channels), strict=True))
     program = stored(call.epilogue, target.isa)
     known = intervals(program, operand_intervals(call))
     dialect = ScalarC(known) if scalar else VectorC(known)

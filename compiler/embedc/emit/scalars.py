@@ -126,8 +126,11 @@ def _dropped(value: str, target: Element) -> str:
 class VectorC:
     """ec_v words over `n` active lanes of f32 and i32, which hold smaller integers too; comparisons as masks.
 
-    `known` are intervals of the program's values, which choose the faster one of equal words.
+    `known` are intervals of the program's values, which choose the faster one of equal words. `in_floats`: small sums are
+    rescaled by a fused multiply-add.
     """
+
+    in_floats = True
 
     def __init__(self, known: Sequence[Interval] = ()) -> None:
         self.known = known
@@ -146,9 +149,7 @@ class VectorC:
             return self._cast(args[0], sources[0], node.element)
         word = SCALAR_OPS[node.op].word
         if node.op == "rescale":
-            word = rescale_form(program, node, self.known) if self.known else "rescale"
-            args[1] = str(shift_of(program, node)) if word == "round_shift" else args[1]
-            return f"ec_v{word}_i32({', '.join(args)}, n)"
+            return self.rescale(node, args, program)
         if node.op in ("max", "min") and sources[0].is_float:
             fixed = [a for a in node.args if _is_number(program, a)]
             if fixed:
@@ -156,6 +157,12 @@ class VectorC:
                 word, args = f"clamp{'min' if node.op == 'max' else 'max'}", [names[other], names[fixed[0]]]
         kind = "m32" if node.op in ("and", "or", "not") else lane(sources[-1])
         return f"ec_v{word}_{kind}({', '.join(args)}, n)"
+
+    def rescale(self, node: ScalarNode, args: Sequence[str], program: ScalarProgram) -> str:
+        """The word for what is known of a rescale's operands."""
+        word = rescale_form(program, node, self.known) if self.known else "rescale"
+        by = str(shift_of(program, node)) if word == "round_shift" else args[1]
+        return f"ec_v{word}_i32({args[0]}, {by}, n)"
 
     @staticmethod
     def _cast(value: str, source: Element, target: Element) -> str:

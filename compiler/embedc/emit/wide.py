@@ -1,14 +1,18 @@
 """Epilogues of integer sums in the wide words of kernels/README.md: several vectors at once, so that bytes are narrowed and stored together."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from embedc.emit.scalars import VectorC, lane, literal, suffix
 from embedc.ir.intervals import Interval, intervals
 from embedc.ir.scalar import ScalarBuilder, ScalarNode, ScalarProgram
 from embedc.ir.types import I16, I32
-from embedc.program.vectors import rescale_form, shift_of
+from embedc.program.vectors import is_shift, rescale_form, shift_of
 
 RESCALE_BITS = 0x4B400000  # EC_RESCALE_BITS
+
+Words = Callable[[list[Interval]], VectorC]
+"""The vocabulary of the steps in between, for a program of whose values so much is known."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ def print_wide(
     name: str,
     pixels: list[str],
     channels: list[str],
+    words: Words = VectorC,
 ) -> str:
     """The functor over so many vectors; `pixels` and `channels` are addresses: of the result, and of the operands behind the sums."""
     known = intervals(program, operands)
@@ -67,7 +72,7 @@ def print_wide(
     if element.bytes == 1 and element.is_integer:
         ending = ending_of(program, known)
         node = program.nodes[ending.value - len(program.inputs)] if ending.value >= len(program.inputs) else None
-        rescaled = node and node.op == "rescale" and rescale_form(program, node, known) == "rescale_small"
+        rescaled = node and words(known).in_floats and _is_small(program, node, known)
         values = list(node.args) if node and rescaled else [ending.value]
         store = f"{'rescaled' if rescaled else 'clamped'}_{store}"
         clamp = f", {ending.zero}, {ending.low}, {ending.high}"
@@ -90,7 +95,7 @@ def print_wide(
             names.append(f"x{value}")
             continue
         function, used = f"{name}_part{k}", _used(program, value)
-        functions.append(_part(program, value, used, operands, function))
+        functions.append(_part(program, value, used, operands, function, words))
         calls = [f"{function}({', '.join([*(f'x{i}.v{v}' for i in used), 'EC_V_LANES'])})" for v in range(vectors)]
         names.append(f"y{k}")
         lines.append(f"  const ec_w{lane(program.element(value))} y{k} = {{{', '.join(calls)}}};")
@@ -110,10 +115,16 @@ def _used(program: ScalarProgram, value: int) -> list[int]:
     return [k for k in range(len(part.inputs)) if k in read]
 
 
-def _part(program: ScalarProgram, value: int, used: list[int], operands: list[Interval | None], name: str) -> str:
+def _is_small(program: ScalarProgram, node: ScalarNode, known: Sequence[Interval]) -> bool:
+    return node.op == "rescale" and rescale_form(program, node, known) == "rescale_small"
+
+
+def _part(
+    program: ScalarProgram, value: int, used: list[int], operands: list[Interval | None], name: str, words: Words
+) -> str:
     """A value of the program for the lanes of one vector."""
     part = _slice(program, value)
-    lanes = Lanes(part, intervals(part, operands))
+    lanes = Lanes(part, words(intervals(part, operands)))
     given = [f"{lanes.words.declare(part.inputs[k])} x{k}" for k in used]
     head = f"EC_INLINE {lanes.words.declare(part.result_element)} {name}({', '.join([*given, 'int32_t n'])}) {{"
     result = lanes.value(part.result)
@@ -123,10 +134,10 @@ def _part(program: ScalarProgram, value: int, used: list[int], operands: list[In
 class Lanes:
     """A program in ec_v words, its integers less a constant: what adds constants costs nothing before a value itself is asked for."""
 
-    def __init__(self, program: ScalarProgram, known: list[Interval]) -> None:
+    def __init__(self, program: ScalarProgram, words: VectorC) -> None:
         self.program = program
-        self.known = known
-        self.words = VectorC(known)
+        self.known = words.known
+        self.words = words
         self.names = [f"x{k}" for k in range(len(program.inputs))]
         self.less = [0 for _ in program.inputs]
         self.lines: list[str] = []
@@ -158,10 +169,9 @@ class Lanes:
                 return text, _wrapped(self.less[a] + sign * self.less[b])
         if node.op == "cast" and node.element.is_integer and self.program.element(node.args[0]).is_integer:
             return self.names[node.args[0]], self.less[node.args[0]]
-        form = rescale_form(self.program, node, self.known) if node.op == "rescale" else ""
-        if form == "rescale_small":
+        if self.words.in_floats and _is_small(self.program, node, self.known):
             return f"ec_vrescale_bits_i32({self.value(node.args[0])}, {self.names[node.args[1]]}, n)", -RESCALE_BITS
-        if form == "round_shift":
+        if node.op == "rescale" and is_shift(self.program, node, self.known):
             shift, a = shift_of(self.program, node), node.args[0]
             half = _splat(_wrapped(self.less[a] + 2 ** (shift - 1)))
             return f"ec_vround_half_i32(ec_vadd_i32({self.names[a]}, {half}, n), {shift}, n)", 0

@@ -8,17 +8,24 @@ from typing import Literal
 from embedc.ir.types import Element
 from embedc.kernels.tiles import TileGrid, Transforms
 
-EXTENSIONS = {"portable": ("dsp", "neon7")}
-"""Folders whose kernels targets of an ISA may use beside its own, where they have the features; they build on its ec_v."""
+EXTENSIONS = {"portable": {"dsp": "dsp", "neon7": "neon"}}
+"""Folders whose kernels targets of an ISA use beside its own, and the feature that they need; they build on its ec_v."""
 
-WIDE = {"neon": 4, "mve": 1}
-"""ISAs whose epilogues of integer sums are in the words ec_w of kernels/README.md, and how many vectors those take at once."""
+WIDE = {"neon": 4, "mve": 1, "neon7": 2}
+"""Folders where epilogues of integer sums are in the words ec_w of kernels/README.md, and how many vectors those take at once."""
 
+QUADS = frozenset({"neon7"})
+"""Those of them whose vectors are of integers alone: the words ec_q."""
 
 SATURATING = frozenset({"avx2", "avx512"})
 """Instruction sets whose ec_v stores of bytes clamp to the byte's type."""
 WIDENED_PIXELS = 160
 WIDENED_BYTES = 2**17
+
+
+def folders_of(isa: str, features: frozenset[str]) -> list[str]:
+    """The folders of kernels that a target uses, its ISA's last."""
+    return [*(folder for folder, needed in EXTENSIONS.get(isa, {}).items() if needed in features), isa]
 
 
 class Family(StrEnum):

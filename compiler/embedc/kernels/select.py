@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from embedc.ir.types import Element
 from embedc.kernels.registry import ROWS
-from embedc.kernels.row import EXTENSIONS, Family, KernelRow, WindowShape
+from embedc.kernels.row import Family, KernelRow, WindowShape, folders_of
 from embedc.kernels.tiles import LANES, POSITIONS, TileGrid, Transforms
 from embedc.targets.target import Target
 
@@ -93,9 +93,9 @@ def select(
 
 def candidates(family: Family, types: Types, target: Target) -> Sequence[KernelRow]:
     """Rows of the target's ISA and its extensions for a family whose features the target has."""
-    isas = (target.isa, *EXTENSIONS.get(target.isa, ()))
+    folders = folders_of(target.isa, target.features)
     return [
         r
         for r in ROWS
-        if r.family is family and r.isa in isas and (r.x, r.w) == types and r.features <= target.features
+        if r.family is family and r.isa in folders and (r.x, r.w) == types and r.features <= target.features
     ]

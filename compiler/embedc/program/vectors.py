@@ -84,6 +84,12 @@ def shift_of(body: ScalarProgram, node: ScalarNode) -> int:
     return 1 - exponent if fraction == 0.5 and exponent <= 0 else 0
 
 
+def is_shift(body: ScalarProgram, node: ScalarNode, known: Sequence[Interval]) -> bool:
+    """True for a rescale that a rounding shift does."""
+    shift, reach = shift_of(body, node), max(abs(limit) for limit in known[node.args[0]])
+    return 1 <= shift <= MOST_SHIFT and reach <= 2**31 - 2**shift
+
+
 SMALL, SMALL_RESULT = 2.0**24, 2.0**22 - 1
 NEAR = 2.0**29  # times 24 bits of a multiplier: still exact in f64
 LARGE = 2.0**24  # multipliers below shift to the right
@@ -95,7 +101,7 @@ def rescale_form(body: ScalarProgram, node: ScalarNode, known: Sequence[Interval
     reach = max(abs(low), abs(high))
     if reach <= SMALL and reach * scale < SMALL_RESULT:
         return "rescale_small"
-    if 1 <= shift_of(body, node) <= MOST_SHIFT and reach <= 2**31 - 2 ** shift_of(body, node):
+    if is_shift(body, node, known):
         return "round_shift"
     k = len(body.inputs)
     constant = body.nodes[node.args[1] - k].value if node.args[1] >= k else None
