@@ -89,7 +89,7 @@ def build(row: KernelRow, compiler: str, folder: Path) -> Path:
     """The benchmark program of a kernel."""
     binary = folder / f"{row.id}-{compiler.replace(' ', '')}"
     kernel = [f"-DEC_KERNEL={row.id}", f'-DEC_KERNEL_HEADER="{Path(row.header).name}"', f"-DEC_KR={row.kr}"]
-    kernel += [f"-DEC_X_BYTES={row.x.bits // 8}", f"-DEC_W_BYTES={(row.w or row.x).bits // 8}"]
+    kernel += [f"-DEC_X_BYTES={row.x.bytes}", f"-DEC_W_BYTES={(row.w or row.x).bytes}"]
     kernel += ["-DEC_INTEGER"] if row.x.is_integer else []
     kernel += ["-DEC_TILES"] if row.family is Family.WINOGRAD else []
     flags = [

@@ -16,7 +16,7 @@ EC_INLINE ec_vi32 ec_dot_input__avx512(const void *p) {
   return _mm512_set1_epi32(bytes);
 }
 
-#define EC_DOT_WEIGHT__AVX512(i, j) const ec_vi32 w##j = ec_vload_i32(w + (j) * 4 * EC_V_LANES, EC_V_LANES);
+#define EC_DOT_WEIGHT__AVX512(nv, j) const ec_vi32 w##j = ec_vload_i32(w + (j) * 4 * EC_V_LANES, EC_V_LANES);
 #define EC_DOT_BYTES__AVX512(i, j)                                                                                     \
   a##i##_##j = _mm512_dpbusd_epi32(a##i##_##j, x, w##j);                                                               \
   EC_DOT_STAY(a##i##_##j);
@@ -24,18 +24,18 @@ EC_INLINE ec_vi32 ec_dot_input__avx512(const void *p) {
   a##i##_##j = _mm512_dpwssd_epi32(a##i##_##j, x, w##j);                                                               \
   EC_DOT_STAY(a##i##_##j);
 
-#define EC_U8I8__AVX512_KR           4
-#define EC_U8I8__AVX512_W_BYTES      1
-#define EC_U8I8__AVX512_WEIGHT(i, j) EC_DOT_WEIGHT__AVX512(i, j)
+#define EC_U8I8__AVX512_KR            4
+#define EC_U8I8__AVX512_W_BITS        8
+#define EC_U8I8__AVX512_WEIGHT(nv, j) EC_DOT_WEIGHT__AVX512(nv, j)
 #define EC_U8I8__AVX512_STEP(i, nv)                                                                                    \
   {                                                                                                                    \
     const ec_vi32 x = ec_dot_input__avx512(x##i + k);                                                                  \
     EC_VECTORS_##nv(EC_DOT_BYTES__AVX512, i)                                                                           \
   }
 
-#define EC_I8I8__AVX512_KR           4
-#define EC_I8I8__AVX512_W_BYTES      1
-#define EC_I8I8__AVX512_WEIGHT(i, j) EC_DOT_WEIGHT__AVX512(i, j)
+#define EC_I8I8__AVX512_KR            4
+#define EC_I8I8__AVX512_W_BITS        8
+#define EC_I8I8__AVX512_WEIGHT(nv, j) EC_DOT_WEIGHT__AVX512(nv, j)
 #define EC_I8I8__AVX512_STEP(i, nv)                                                                                    \
   {                                                                                                                    \
     ec_vi32 x = ec_dot_input__avx512(x##i + k);                                                                        \
@@ -44,9 +44,23 @@ EC_INLINE ec_vi32 ec_dot_input__avx512(const void *p) {
     EC_VECTORS_##nv(EC_DOT_BYTES__AVX512, i)                                                                           \
   }
 
-#define EC_WORDS__AVX512_KR           2
-#define EC_WORDS__AVX512_W_BYTES      2
-#define EC_WORDS__AVX512_WEIGHT(i, j) EC_DOT_WEIGHT__AVX512(i, j)
+/* The same for weights of 4 bits. */
+#define EC_DOT_NIBBLES__AVX512(nv, j)                                                                                  \
+  const ec_vi32 w##j = EC_DOT_HALF(nv, j, ec_vload_i32(w + (j) % ((nv) / 2) * 4 * EC_V_LANES, EC_V_LANES), 0x0f0f0f0f);
+
+#define EC_U8I4__AVX512_KR            4
+#define EC_U8I4__AVX512_W_BITS        4
+#define EC_U8I4__AVX512_WEIGHT(nv, j) EC_DOT_NIBBLES__AVX512(nv, j)
+#define EC_U8I4__AVX512_STEP(i, nv)   EC_U8I8__AVX512_STEP(i, nv)
+
+#define EC_I8I4__AVX512_KR            4
+#define EC_I8I4__AVX512_W_BITS        4
+#define EC_I8I4__AVX512_WEIGHT(nv, j) EC_DOT_NIBBLES__AVX512(nv, j)
+#define EC_I8I4__AVX512_STEP(i, nv)   EC_I8I8__AVX512_STEP(i, nv)
+
+#define EC_WORDS__AVX512_KR            2
+#define EC_WORDS__AVX512_W_BITS        16
+#define EC_WORDS__AVX512_WEIGHT(nv, j) EC_DOT_WEIGHT__AVX512(nv, j)
 #define EC_WORDS__AVX512_STEP(i, nv)                                                                                   \
   {                                                                                                                    \
     const ec_vi32 x = ec_dot_input__avx512(x##i + k);                                                                  \

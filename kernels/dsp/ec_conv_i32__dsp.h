@@ -121,7 +121,21 @@ static EC_NOINLINE void ec_dsp_tile4(const int16_t *x, ptrdiff_t inputs, const u
             : "r"(even), "r"(odd)                                                                                      \
             : "memory");                                                                                               \
   }
-#define EC_DSP_ROW_KERNEL(kernel, x)                                                                                   \
+/* A piece for the four weights of each of two channels, of 4 bits: 9 instructions instead of 10. */
+#define EC_DSP_ROW_HALVES(i, j, k)                                                                                     \
+  {                                                                                                                    \
+    uint32_t t, u;                                                                                                     \
+    __asm__("ldr %2, [%4], #4\n\tsxtb16 %3, %2\n\tsmlad %1, %5, %3, %1\n\t"                                            \
+            "and %3, %3, %7\n\tsmlad %0, %5, %3, %0\n\t"                                                               \
+            "sxtb16 %2, %2, ror #8\n\tsmlad %1, %6, %2, %1\n\t"                                                        \
+            "and %2, %2, %7\n\tsmlad %0, %6, %2, %0"                                                                   \
+            : "+r"(a##i##_##j), "+r"(a##i##_##k), "=&r"(t), "=&r"(u), "+r"(w)                                          \
+            : "r"(even), "r"(odd), "rI"(0x000f000f)                                                                    \
+            : "memory");                                                                                               \
+  }
+#define EC_DSP_ROW_BYTES()   EC_VECTORS_8(EC_DSP_ROW_MAC, 0)
+#define EC_DSP_ROW_NIBBLES() EC_HALVES_8(EC_DSP_ROW_HALVES, 0)
+#define EC_DSP_ROW_TILE(kernel, STEP, x)                                                                               \
   static EC_NOINLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count,                    \
                                         ptrdiff_t tap_step, ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {  \
     enum { step = 0 };                                                                                                 \
@@ -133,16 +147,21 @@ static EC_NOINLINE void ec_dsp_tile4(const int16_t *x, ptrdiff_t inputs, const u
       const unsigned char *p = (const unsigned char *)taps[0], *const end = p + ic;                                    \
       for (; p != end; p += 4) {                                                                                       \
         const uint32_t word = ec_dsp_load(p), even = ec_dsp_even_##x(word), odd = ec_dsp_odd_##x(word);                \
-        EC_VECTORS_8(EC_DSP_ROW_MAC, 0)                                                                                \
+        STEP()                                                                                                         \
       }                                                                                                                \
     }                                                                                                                  \
     EC_DOT_STORES(0, 8)                                                                                                \
-  }                                                                                                                    \
+  }
+#define EC_DSP_ROW_KERNEL(kernel, x)                                                                                   \
+  EC_DSP_ROW_TILE(kernel, EC_DSP_ROW_BYTES, x)                                                                         \
   EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \
                         const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \
     int32_t acc[8];                                                                                                    \
     (void)pad;                                                                                                         \
     ec_conv_i32(d, taps, npx, w, oc0, e, epi, 1, 8, 1, acc, kernel##_tile, NULL);                                      \
   }
+#define EC_DSP_NIBBLES(kernel, x)                                                                                      \
+  EC_DSP_ROW_TILE(kernel, EC_DSP_ROW_NIBBLES, x)                                                                       \
+  EC_NIBBLES_KERNEL(kernel, 8, 1, x)
 
 #endif

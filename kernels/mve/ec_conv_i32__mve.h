@@ -12,6 +12,8 @@
 
 #include "ec_mve.h"
 
+#include "ec_conv_i32_nibbles.h"
+
 enum { ec_mve_inputs = 2304 }; /* bytes that are copied at a time */
 
 /* Sums of `panels` panels for pixels whose vectors of inputs lie at x. */
@@ -205,6 +207,73 @@ EC_INLINE void ec_conv_mve(const ec_window *d, const void *const *taps, ptrdiff_
                         const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \
     (void)pad;                                                                                                         \
     ec_conv_mve(d, taps, npx, w, oc0, e, epi, w_bytes, kernel##_tile, kernel##_far);                                   \
+  }
+
+/* Weights of 4 bits, packed as ec_conv_i32_nibbles.h says: a single pixel x 4 channels, whose inputs are read where
+ * they lie. A step of 64 products is a load of x, 2 of weights, 2 VAND, 4 VMLADAVA and LE. */
+#define EC_MVE_HALVES(low, high)                                                                                       \
+  "vldrb.8 q2, [%[w]], #16\n\tvand q3, q2, q4\n\t"                                                                     \
+  "vmladava.s8 %[" high "], q2, q0\n\tvmladava.s8 %[" low "], q3, q0\n\t"
+#define EC_MVE_NIBBLES_SUMS(kernel, input)                                                                             \
+  static EC_NOINLINE void kernel##_sums(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,              \
+                                        ptrdiff_t vectors, const ec_mve_job *job, uint32_t more) {                     \
+    const unsigned char *w = job->w;                                                                                   \
+    int32_t *acc = job->acc;                                                                                           \
+    for (ptrdiff_t i = 0; i < job->panels; i++, acc += 4) {                                                            \
+      const int32_t *start = (const int32_t *)(const void *)w;                                                         \
+      register const unsigned char *x __asm__("r4");                                                                   \
+      const void *const *tap = taps;                                                                                   \
+      ptrdiff_t count = tap_count;                                                                                     \
+      EC_MVE_SUM(s0, "r0", 0);                                                                                         \
+      EC_MVE_SUM(s1, "r2", 0);                                                                                         \
+      EC_MVE_SUM(s2, "r6", 0);                                                                                         \
+      EC_MVE_SUM(s3, "r8", 0);                                                                                         \
+      w += 16;                                                                                                         \
+      __asm__ volatile("vmov.i8 q1, #0x80\n\tvmov.i8 q4, #15\n"                                                        \
+                       "2:\n\tldr %[x], [%[tap]]\n\tadd %[tap], %[step]\n\tdls lr, %[n]\n"                             \
+                       "1:\n\t" input EC_MVE_HALVES("s0", "s2")                                                        \
+                           EC_MVE_HALVES("s1", "s3") "le lr, 1b\n\t"                                                   \
+                                                     "subs %[count], %[count], #1\n\tbne 2b"                           \
+                       : [x] "=&r"(x), [w] "+r"(w), [tap] "+r"(tap), [count] "+r"(count), [s0] "+r"(s0),               \
+                         [s1] "+r"(s1), [s2] "+r"(s2), [s3] "+r"(s3)                                                   \
+                       : [n] "r"(vectors), [step] "r"(4 * tap_step)                                                    \
+                       : EC_MVE_Q01, EC_MVE_Q23, "s16", "s17", "s18", "s19", EC_MVE_LOOP);                             \
+      acc[0] = (int32_t)((uint32_t)start[0] + (uint32_t)s0 - more);                                                    \
+      acc[1] = (int32_t)((uint32_t)start[1] + (uint32_t)s1 - more);                                                    \
+      acc[2] = (int32_t)((uint32_t)start[2] + (uint32_t)((s2 - s0) >> 4));                                             \
+      acc[3] = (int32_t)((uint32_t)start[3] + (uint32_t)((s3 - s1) >> 4));                                             \
+    }                                                                                                                  \
+  }
+
+typedef void (*ec_mve_sums_fn)(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step, ptrdiff_t vectors,
+                               const ec_mve_job *job, uint32_t more);
+
+/* One block. */
+EC_INLINE void ec_conv_mve_nibbles(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w,
+                                   int32_t oc0, const ec_epilogue *e, ec_epi_i32 epi, ec_nibbles_inputs inputs,
+                                   ec_mve_sums_fn sums) {
+  const ptrdiff_t tap_count = ec_window_taps(d), panel_bytes = 16 + 2 * tap_count * d->ic;
+  const ec_epilogue local = *e; /* in registers: stores do not alias it */
+  int32_t acc[ec_mve_channels];
+  ec_mve_job job = {acc, NULL, NULL, 0, 0};
+  for (ptrdiff_t i = 0; i < npx; i++, taps++) {
+    const uint32_t more = 8 * (uint32_t)inputs(taps, tap_count, d->tap_step, d->ic);
+    job.w = (const unsigned char *)w;
+    for (int32_t c = 0; c < d->oc; c += ec_mve_channels, job.w += job.panels * panel_bytes) {
+      const int32_t n = d->oc - c < ec_mve_channels ? d->oc - c : ec_mve_channels;
+      job.panels = (n + 3) / 4;
+      sums(taps, tap_count, d->tap_step, d->ic / 16, &job, more);
+      ec_mve_finish(acc, ec_mve_channels, i, 1, oc0 + c, n, &local, epi);
+    }
+  }
+}
+
+#define EC_MVE_NIBBLES(kernel, input, x)                                                                               \
+  EC_MVE_NIBBLES_SUMS(kernel, input)                                                                                   \
+  EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \
+                        const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \
+    (void)pad;                                                                                                         \
+    ec_conv_mve_nibbles(d, taps, npx, w, oc0, e, epi, ec_nibbles_inputs_##x, kernel##_sums);                           \
   }
 
 #endif

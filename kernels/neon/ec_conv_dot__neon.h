@@ -53,25 +53,44 @@
 #define EC_SDOT_LAST(i, nv)                                                                                            \
   const int8x16_t v##i = veorq_s8(vreinterpretq_s8_s32(vld1q_dup_s32((const int32_t *)(const void *)(x##i + k))), flip);
 
-#define EC_SDOT_STEPS(mr, nv)                                                                                          \
+#define EC_SDOT_TAP(mr, nv, LANE)                                                                                      \
   for (; k + 16 <= ic; k += 16) {                                                                                      \
     EC_ROWS_##mr(EC_SDOT_INPUT, nv);                                                                                   \
-    EC_SDOT_LANE(0, mr, nv);                                                                                           \
-    EC_SDOT_LANE(1, mr, nv);                                                                                           \
-    EC_SDOT_LANE(2, mr, nv);                                                                                           \
-    EC_SDOT_LANE(3, mr, nv);                                                                                           \
+    LANE(0, mr, nv);                                                                                                   \
+    LANE(1, mr, nv);                                                                                                   \
+    LANE(2, mr, nv);                                                                                                   \
+    LANE(3, mr, nv);                                                                                                   \
   }                                                                                                                    \
   if (k < ic) {                                                                                                        \
     if (k + 8 <= ic) {                                                                                                 \
       EC_ROWS_##mr(EC_SDOT_HALF, nv);                                                                                  \
-      EC_SDOT_LANE(0, mr, nv);                                                                                         \
-      EC_SDOT_LANE(1, mr, nv);                                                                                         \
+      LANE(0, mr, nv);                                                                                                 \
+      LANE(1, mr, nv);                                                                                                 \
       k += 8;                                                                                                          \
     }                                                                                                                  \
     if (k < ic) {                                                                                                      \
       EC_ROWS_##mr(EC_SDOT_LAST, nv);                                                                                  \
-      EC_SDOT_LANE(0, mr, nv);                                                                                         \
+      LANE(0, mr, nv);                                                                                                 \
     }                                                                                                                  \
   }
+
+#define EC_SDOT_STEPS(mr, nv) EC_SDOT_TAP(mr, nv, EC_SDOT_LANE)
+
+/* Weights of 4 bits, for one pixel x 8 vectors: of a pair of loads, vectors j and k as well as l and m. */
+#define EC_SDOT4_PAIR(at, j, k, l, m)                                                                                  \
+  {                                                                                                                    \
+    int8x16_t wj = ec_load_bytes__neon(w + 16 * (at)), wk = ec_load_bytes__neon(w + 16 * (at) + 16);                   \
+    EC_NEON_PIN(wj);                                                                                                   \
+    EC_NEON_AFTER(wk);                                                                                                 \
+    EC_SDOT_MACS(0, k, m)                                                                                              \
+    wj = vandq_s8(wj, vdupq_n_s8(15)), wk = vandq_s8(wk, vdupq_n_s8(15));                                              \
+    EC_SDOT_MACS(0, j, l)                                                                                              \
+  }
+#define EC_SDOT4_LANE(index, mr, nv)                                                                                   \
+  {                                                                                                                    \
+    enum { lane = index };                                                                                             \
+    EC_SDOT4_PAIR(0, 0, 4, 1, 5) EC_SDOT4_PAIR(2, 2, 6, 3, 7) w += 8 * (nv);                                           \
+  }
+#define EC_SDOT4_STEPS(mr, nv) EC_SDOT_TAP(mr, nv, EC_SDOT4_LANE)
 
 #endif

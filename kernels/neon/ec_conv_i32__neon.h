@@ -10,7 +10,7 @@
 
 #include "ec_v__neon.h"
 
-#include "ec_conv_i32.h"
+#include "ec_conv_i32_nibbles.h"
 #include "ec_pin__neon.h"
 
 /* X(i, j, k, l): vector j of 8 channels is the accumulators k and l. */
@@ -58,19 +58,27 @@ EC_INLINE int8x8_t ec_load_half__neon(const unsigned char *p) { return vreinterp
     kernel##_tile##mr(taps, tap_count, tap_step, ic, panel, acc);                                                      \
     break;
 
+#define EC_NEON_CHOICE(kernel, mr)                                                                                     \
+  EC_INLINE void kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,         \
+                               ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {                               \
+    switch (rows) { EC_TILES_##mr(EC_NEON_CASE, kernel, 0) }                                                           \
+  }
+
 /* Defines `kernel` for tiles of mr pixels x nv vectors. */
 #define EC_NEON_KERNEL(kernel, mr, nv, WORDS, FLIP)                                                                    \
-  EC_TILES_##mr(EC_NEON_TILE, kernel, nv, WORDS, FLIP) EC_NEON_WHOLE(kernel, mr, nv, WORDS, FLIP) EC_INLINE void       \
-  kernel##_tile(int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step, ptrdiff_t ic,          \
-                const unsigned char *panel, int32_t *acc) {                                                            \
-    switch (rows) { EC_TILES_##mr(EC_NEON_CASE, kernel, 0) }                                                           \
-  }                                                                                                                    \
-  EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \
-                        const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \
+  EC_TILES_##mr(EC_NEON_TILE, kernel, nv, WORDS, FLIP) EC_NEON_WHOLE(kernel, mr, nv, WORDS, FLIP)                      \
+      EC_NEON_CHOICE(kernel, mr) EC_INLINE void                                                                        \
+      kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0, const void *pad,  \
+             const ec_epilogue *e, ec_epi_i32 epi) {                                                                   \
     int32_t acc[(mr) * (nv) * EC_V_LANES];                                                                             \
     (void)pad;                                                                                                         \
     ec_conv_i32(d, taps, npx, w, oc0, e, epi, mr, (nv) * EC_V_LANES, WORDS##_W_BYTES, acc, kernel##_tile,              \
                 kernel##_whole);                                                                                       \
   }
+
+/* Defines `kernel` for one pixel x nv vectors and weights of 4 bits. */
+#define EC_NEON_NIBBLES(kernel, nv, WORDS, FLIP, mixed, x)                                                             \
+  EC_NEON_TILE(1, kernel, nv, WORDS, FLIP)                                                                             \
+  EC_NEON_CHOICE(kernel, 1) EC_NIBBLES_KERNEL(kernel, (nv) * EC_V_LANES, mixed, x)
 
 #endif

@@ -4,7 +4,7 @@
  *
  * EC_MULL2 adds a second product in 16 bits (SMLAL) before: 3 instructions for 16 MAC. Two products of i8 fit unless
  * all four bytes are -128, so weights must be greater. EC_MULL1 takes all: 4 instructions. LD2R reads 4 channels and
- * repeats both pairs. */
+ * repeats both pairs. EC_MULL4 is EC_MULL2 for weights of 4 bits, two vectors of which take an AND and a shift. */
 #ifndef EC_CONV_MULL__NEON_H
 #define EC_CONV_MULL__NEON_H
 
@@ -13,9 +13,18 @@
 #define EC_MULL2_W_BYTES 1
 #define EC_MULL1_W_BYTES 1
 
-/* Both steps' weights of 8 output channels; steps are 8 * nv bytes. */
+/* Both steps' weights of 8 output channels; steps are `step` bytes. */
 #define EC_MULL_WEIGHT(i, j, k, l)                                                                                     \
   const int8x16_t v##j = ec_load_bytes__neon(w + 16 * (j)), w##j = ec_load_bytes__neon(w + step + 16 * (j));
+#define EC_MULL4_WEIGHT(i, j, k, l)                                                                                    \
+  const int8x16_t v##j = ec_mull_nibbles__neon(w, j, step / 16), w##j = ec_mull_nibbles__neon(w + step, j, step / 16);
+/* Vector j of a step of weights of 4 bits, which lies in the low halves of `count` vectors of bytes, or in the high
+ * ones. */
+EC_INLINE int8x16_t ec_mull_nibbles__neon(const unsigned char *w, int j, int count) {
+  const int8x16_t both = ec_load_bytes__neon(w + 16 * (j % count));
+  return j < count ? vandq_s8(both, vdupq_n_s8(15)) : vshrq_n_s8(both, 4);
+}
+
 #define EC_MULL_INPUT(i)                                                                                               \
   const int16x8x2_t both = vld2q_dup_s16((const int16_t *)(const void *)x##i);                                         \
   const int8x16_t x = veorq_s8(vreinterpretq_s8_s16(both.val[0]), flip);                                               \
@@ -46,7 +55,8 @@
   }
 
 /* The last pair of channels. */
-#define EC_MULL_LAST_WEIGHT(i, j, k, l) const int8x16_t v##j = ec_load_bytes__neon(w + 16 * (j));
+#define EC_MULL_LAST_WEIGHT(i, j, k, l)  const int8x16_t v##j = ec_load_bytes__neon(w + 16 * (j));
+#define EC_MULL4_LAST_WEIGHT(i, j, k, l) const int8x16_t v##j = ec_mull_nibbles__neon(w, j, step / 16);
 #define EC_MULL_LAST_MAC(i, j, k, l)                                                                                   \
   EC_MULL_ADD(a##i##_##k, vmull_s8(vget_low_s8(v##j), vget_low_s8(x)))                                                 \
   EC_MULL_ADD(a##i##_##l, vmull_high_s8(v##j, x))
@@ -57,18 +67,24 @@
     EC_NEON_PAIRS_##nv(EC_MULL_LAST_MAC, i)                                                                            \
   }
 
-#define EC_MULL_STEPS(mr, nv, PIXEL)                                                                                   \
-  enum { step = 8 * (nv) };                                                                                            \
+#define EC_MULL_STEPS(mr, nv, W, PIXEL)                                                                                \
   for (; k + 4 <= ic; k += 4, w += 2 * step) {                                                                         \
-    EC_NEON_PAIRS_##nv(EC_MULL_WEIGHT, 0);                                                                             \
+    EC_NEON_PAIRS_##nv(W##_WEIGHT, 0);                                                                                 \
     EC_ROWS_##mr(PIXEL, nv);                                                                                           \
   }                                                                                                                    \
   if (k < ic) {                                                                                                        \
-    EC_NEON_PAIRS_##nv(EC_MULL_LAST_WEIGHT, 0);                                                                        \
+    EC_NEON_PAIRS_##nv(W##_LAST_WEIGHT, 0);                                                                            \
     EC_ROWS_##mr(EC_MULL_LAST_PIXEL, nv);                                                                              \
     w += step;                                                                                                         \
   }
-#define EC_MULL2_STEPS(mr, nv) EC_MULL_STEPS(mr, nv, EC_MULL2_PIXEL)
-#define EC_MULL1_STEPS(mr, nv) EC_MULL_STEPS(mr, nv, EC_MULL1_PIXEL)
+#define EC_MULL2_STEPS(mr, nv)                                                                                         \
+  enum { step = 8 * (nv) };                                                                                            \
+  EC_MULL_STEPS(mr, nv, EC_MULL, EC_MULL2_PIXEL)
+#define EC_MULL1_STEPS(mr, nv)                                                                                         \
+  enum { step = 8 * (nv) };                                                                                            \
+  EC_MULL_STEPS(mr, nv, EC_MULL, EC_MULL1_PIXEL)
+#define EC_MULL4_STEPS(mr, nv)                                                                                         \
+  enum { step = 4 * (nv) };                                                                                            \
+  EC_MULL_STEPS(mr, nv, EC_MULL4, EC_MULL2_PIXEL)
 
 #endif

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: 0BSD
  * Template of integer convolutions whose instructions add several products to each lane: tiles of mr pixels x nv
  * vectors of output channels. A kernel names its WORDS, macros that begin alike:
- *   <WORDS>_KR, <WORDS>_W_BYTES   input channels of a step, bytes of a weight
- *   <WORDS>_WEIGHT(i, j)          declares w<j>, KR weights for each of EC_V_LANES output channels, loaded from w
+ *   <WORDS>_KR, <WORDS>_W_BITS    input channels of a step, bits of a weight
+ *   <WORDS>_WEIGHT(nv, j)         declares w<j>, KR weights for each of EC_V_LANES output channels, loaded from w
  *   <WORDS>_STEP(i, nv)           adds the products of pixel i's KR inputs, k channels behind x<i>, and w<0> … to
  *                                 a<i>_<0> …
  *
- * EC_DOT_KERNEL reads inputs where they lie; EC_WIDE_KERNEL of ec_conv_i32_wide.h widens them to 16 bits before. */
+ * EC_DOT_KERNEL reads inputs where they lie, EC_DOT_NIBBLES does so for weights of 4 bits; EC_WIDE_KERNEL of
+ * ec_conv_i32_wide.h widens them to 16 bits before. */
 #ifndef EC_CONV_I32_DOT_H
 #define EC_CONV_I32_DOT_H
 
-#include "ec_conv_i32.h"
+#include "ec_conv_i32_nibbles.h"
 
 /* What passes through an empty asm stays in its register: in loops of many accumulators gcc copies those to and fro
  * that an instruction adds to, and clang would do to a loaded number what is meant for its copies in all lanes. */
@@ -29,8 +30,8 @@
 #define EC_DOT_FINISHES(i, nv) EC_VECTORS_##nv(EC_DOT_FINISH, i)
 
 #define EC_DOT_STEPS(mr, nv, channels, WORDS)                                                                          \
-  for (ptrdiff_t k = 0; k < (channels); k += WORDS##_KR, w += (nv) * EC_V_LANES * WORDS##_KR * WORDS##_W_BYTES) {      \
-    EC_VECTORS_##nv(WORDS##_WEIGHT, 0);                                                                                \
+  for (ptrdiff_t k = 0; k < (channels); k += WORDS##_KR, w += (nv) * EC_V_LANES * WORDS##_KR * WORDS##_W_BITS / 8) {   \
+    EC_VECTORS_##nv(WORDS##_WEIGHT, nv);                                                                               \
     EC_ROWS_##mr(WORDS##_STEP, nv);                                                                                    \
   }
 
@@ -76,8 +77,15 @@
              const ec_epilogue *e, ec_epi_i32 epi) {                                                                   \
     EC_ALIGNED(64) int32_t acc[(mr) * (nv) * EC_V_LANES];                                                              \
     (void)pad;                                                                                                         \
-    ec_conv_i32(d, taps, npx, w, oc0, e, epi, mr, (nv) * EC_V_LANES, WORDS##_W_BYTES, acc, kernel##_tile,              \
+    ec_conv_i32(d, taps, npx, w, oc0, e, epi, mr, (nv) * EC_V_LANES, WORDS##_W_BITS / 8, acc, kernel##_tile,           \
                 kernel##_whole);                                                                                       \
   }
+
+/* Weights of 4 bits: vector j of nv shares its bytes with another one, and every 32 bits of it have the same `mask`. */
+#define EC_DOT_HALF(nv, j, v, mask) ((j) < (nv) / 2 ? ec_vand_i32(v, ec_vsplat_i32(mask, EC_V_LANES), EC_V_LANES) : (v))
+
+/* Defines `kernel` for one pixel x nv vectors and weights of 4 bits. */
+#define EC_DOT_NIBBLES(kernel, nv, WORDS, x)                                                                           \
+  EC_DOT_TILE(1, kernel, nv, WORDS) EC_DOT_CHOICE(kernel, 1) EC_NIBBLES_KERNEL(kernel, (nv) * EC_V_LANES, 1, x)
 
 #endif

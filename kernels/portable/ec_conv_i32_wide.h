@@ -127,7 +127,7 @@ EC_INLINE void ec_conv_i32_wide(const ec_window *d, const void *const *taps, ptr
     EC_ALIGNED(64) int16_t x[(mr) * EC_WIDE_MOST];                                                                     \
     EC_ALIGNED(64) int32_t acc[(mr) * (nv) * EC_V_LANES];                                                              \
     (void)pad;                                                                                                         \
-    ec_conv_i32_wide(d, taps, npx, w, oc0, e, epi, mr, (nv) * EC_V_LANES, WORDS##_W_BYTES, x, acc, widen,              \
+    ec_conv_i32_wide(d, taps, npx, w, oc0, e, epi, mr, (nv) * EC_V_LANES, WORDS##_W_BITS / 8, x, acc, widen,           \
                      kernel##_tile, kernel##_whole);                                                                   \
   }
 

@@ -84,9 +84,9 @@ class Case:
         rng = np.random.default_rng(self.seed + salt)
         if element.is_float:
             return rng.uniform(-1, 1, shape).astype(np.float32)
-        limits = np.iinfo(element.dtype)
-        reach = {8: 255, 16: 255}.get(element.bits, 2**24)
-        low, high = max(int(limits.min), -reach), min(int(limits.max), reach)
+        least, most = element.limits
+        reach = 2**24 if element.bits > 16 else 255
+        low, high = max(least, -reach), min(most, reach)
         ends = np.array([low, high], element.dtype)
         return rng.choice(ends, shape) if self.special else rng.integers(low, high, shape, element.dtype, endpoint=True)
 
@@ -255,9 +255,14 @@ def pack_weights(case: Case, row: KernelRow) -> tuple[bytes, int]:
     for group, start in zip(w, starts, strict=True):
         for c in range(0, w.shape[3], width):
             panel = group[:, :, c : c + width].reshape(w.shape[1], -1, row.kr, width).swapaxes(2, 3)
+            starts_here = start[c : c + width].copy()
             if row.packing is Packing.TILES:
                 panel = panel.swapaxes(0, 1)
-            parts += packed(panel, start[c : c + width] if case.is_integer else None)
+            if row.packing is Packing.NIBBLES:  # 8 more than the first half's weights, 16 times the second half's
+                first, second = np.split(panel.astype(np.int64), 2, 2)
+                starts_here[: width // 2] -= 8 * row.x_bias * w.shape[1] * w.shape[2]
+                panel = (first + 8 + 16 * second).astype(np.int8)
+            parts += packed(panel, starts_here if case.is_integer else None)
     data = b"".join(parts)
     return data, len(data) // case.groups
 

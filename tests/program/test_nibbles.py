@@ -3,11 +3,19 @@
 import numpy as np
 import pytest
 
-from embedc.ir.types import I8, U8, Array
+from embedc.driver import Stages, make_plan, simplify
+from embedc.ir.graph import NOWHERE, Origin, Value, collect
+from embedc.ir.types import I4, I8, U8, Array, TensorType
 from embedc.kernels.registry import ROWS
-from embedc.kernels.row import Family, KernelRow
-from embedc.program.pack import is_nibbles, pack_conv, pack_nibbles, unpacking
+from embedc.kernels.row import Family, KernelRow, Packing
+from embedc.ops.elementwise import constant
+from embedc.ops.window import Contract
+from embedc.policy import Policy
+from embedc.program.pack import is_unpacked, pack_conv, pack_nibbles, unpacking
+from embedc.program.program import Call
+from embedc.targets.load import load_target, target_names
 
+HALVES = [r for r in ROWS if r.packing is Packing.NIBBLES]
 CONVOLUTIONS = [r for r in ROWS if r.family is Family.CONV and (r.x, r.w) == (U8, I8) and not r.widens]
 
 
@@ -31,8 +39,8 @@ def test_unpacking_gives_the_packing_of_bytes(row: KernelRow) -> None:
     rng = np.random.default_rng(5)
     weights = rng.integers(-8, 8, (70, 3, 2 * row.kr)).astype(np.int8)
     start = rng.integers(-(2**31), 2**31, 70).astype(np.int32)
-    assert is_nibbles(row, weights)
-    assert not is_nibbles(row, np.where(weights == 7, 8, weights))
+    assert is_unpacked(row, weights)
+    assert not is_unpacked(row, np.where(weights == 7, 8, weights))
     inputs = 3 * 2 * row.kr
     channels = unpacking(row, 70, inputs).channels
     packed = pack_nibbles(row, weights, start, channels)
@@ -54,3 +62,39 @@ def test_scratch_has_room_for_the_channels(row: KernelRow) -> None:
         used = min(room.channels, -(-oc // (row.nr or 1)) * (row.nr or 1))
         assert room.bytes % 64 == 0
         assert room.bytes >= used * (4 + 7)
+
+
+@pytest.mark.parametrize("row", HALVES, ids=lambda row: row.id)
+def test_halves_of_bytes_are_the_weights(row: KernelRow) -> None:
+    rng = np.random.default_rng(6)
+    oc, taps, ic, half = row.nr + 3, 2, 2 * row.kr, row.nr // 2
+    weights = rng.integers(-8, 8, (oc, taps, ic)).astype(np.int8)
+    panels = pack_conv(row, weights, np.arange(oc, dtype=np.int32))
+    starts, packed = panels[:, : 4 * row.nr].copy().view("<i4"), panels[:, 4 * row.nr :].astype(np.int8)
+    bytes_ = packed.reshape(2, taps, ic // row.kr, half, row.kr).transpose(0, 3, 1, 2, 4).reshape(2, half, taps, ic)
+    both = np.concatenate([(bytes_ & 15) - 8, bytes_ >> 4], 1).reshape(2 * row.nr, taps, ic)
+    assert np.array_equal(both[:oc], weights)
+    starts[:, :half] += 8 * row.x_bias * taps * ic
+    assert np.array_equal(starts.reshape(-1)[:oc], np.arange(oc))
+
+
+def row_of(target: str, pixels: int, weights: Array) -> KernelRow:
+    """The kernel of a product of so many rows."""
+    x = Value(TensorType(U8, (pixels, len(weights))), "x", NOWHERE)
+    sums = Contract(x, constant(weights, NOWHERE), "nk,km->nm", 3, origin=Origin("product", "MatMul", "y")).result
+    graph = simplify(collect("product", (x,), {"y": sums}), Stages())
+    (call,) = (
+        s for s in make_plan(graph, Policy(load_target(target), "p"), Stages()).program.steps if isinstance(s, Call)
+    )
+    assert call.unpack is None or call.row.w == I8
+    return call.row
+
+
+@pytest.mark.parametrize("target", [name for name in target_names() if not name.startswith("riscv-rvv")])
+def test_few_pixels_take_weights_as_they_are_packed(target: str) -> None:
+    weights = np.random.default_rng(7).integers(-8, 8, (40, 30)).astype(np.int8)
+    assert row_of(target, 1, weights).w == I4
+    assert row_of(target, 20, weights).w == I8
+    assert row_of(target, 1, weights[:4]).w == I8  # too few
+    assert row_of(target, 1, np.where(weights == 7, 8, weights)).w == I8
+    assert row_of(target, 1, np.full((66_000, 1), -8, np.int8)).w == I8  # 16 times their sum would wrap around

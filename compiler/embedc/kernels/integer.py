@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from embedc.ir.types import I8, I32, U8, Element
+from embedc.ir.types import I4, I8, I32, U8, Element
 from embedc.kernels.row import Family, KernelRow, Packing, WindowShape, any_shape
 from embedc.kernels.tiles import LANES, MOST_SUM, Transforms
 
 VNNI_BIAS = ((U8, 0), (I8, 128))  # what x86-64 kernels add to x where an instruction multiplies u8 by i8
+MOST_INPUTS = 2**16  # of kernels for weights of 4 bits: 16 times their sums fit 32 bits
 PACKING = {Family.WINOGRAD: Packing.TILES, Family.DEPTHWISE: Packing.CHANNELS, Family.POOL_MAX: Packing.NONE}
 
 
@@ -30,7 +31,7 @@ def integer_row(
     widens: bool = False,
 ) -> KernelRow:
     """The row of ec_<family>_<x><w>i32_<mr>x<nr>[c<kr>]__<isa>; nr 0 is written vl, a width that only the run time knows."""
-    packing = PACKING.get(family, conv_packing)
+    packing = Packing.NIBBLES if w == I4 else PACKING.get(family, conv_packing)
     weights = None if packing is Packing.NONE else w
     step = f"c{kr}" if kr > 1 else ""
     return KernelRow(
@@ -54,6 +55,11 @@ def integer_row(
         transforms=transforms,
         widens=widens,
     )
+
+
+def few_inputs(shape: WindowShape) -> str | None:
+    """Why a convolution with weights of 4 bits cannot be computed from packed ones."""
+    return f"takes up to {MOST_INPUTS} inputs" if shape.taps * shape.ic > MOST_INPUTS else None
 
 
 def in_tiles(shape: WindowShape) -> str | None:

@@ -47,6 +47,7 @@ class Packing(StrEnum):
     PANELS = "[oc/nr][tap][ic/kr][nr][kr]"
     TILES = "[oc/nr][ic/kr][tap][nr][kr]"
     ROWS = "[tap][ic][oc]"
+    NIBBLES = "[oc/nr][tap][ic/kr][nr/2][kr]"
     CHANNELS = "[tap/kr][c][kr]"
     NONE = "none"
 
@@ -56,6 +57,7 @@ class WindowShape:
     """What selection and cost depend on: geometry (channels per group), and what integer weights allow.
 
     `least_w` is the least weight, `most_sum` bounds the sums of products; `tiles` is None where tiles are not to be used.
+    `nibbles`: 4 bits hold the weights, which are worth packing.
     """
 
     pixels: int
@@ -66,6 +68,7 @@ class WindowShape:
     least_w: int | None = None
     most_sum: int | None = None
     tiles: TileGrid | None = None
+    nibbles: bool = False
 
 
 def any_shape(shape: WindowShape) -> str | None:
@@ -84,7 +87,8 @@ class KernelRow:
     `step_cycles` is the ideal cost of one inner step (kr input channels of one tap or kr taps, mr x nr outputs) on the reference core.
     Sums of integers start at numbers that lie in front of each panel's weights; they make up for `x_bias`, which the kernel adds to x.
     A kernel may need weights to be `least_w` at least. `transforms` are what tiles cost beside their products.
-    A kernel that `widens` has inputs of a block and weights of a panel in scratch, 16 bits wide.
+    A kernel that `widens` has inputs of a block and weights of a panel in scratch, 16 bits wide. Those with weights of i4 take them
+    packed, two channels of a panel in a byte (kernels/portable/ec_conv_i32_nibbles.h).
     """
 
     id: str

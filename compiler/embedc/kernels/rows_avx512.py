@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from embedc.ir.types import I8, I16, U8
+from embedc.ir.types import I4, I8, I16, U8
 from embedc.kernels.f32 import f32_row
-from embedc.kernels.integer import VNNI_BIAS, in_tiles, integer_row
+from embedc.kernels.integer import VNNI_BIAS, few_inputs, in_tiles, integer_row
 from embedc.kernels.row import Family
 from embedc.kernels.tiles import Transforms
 
@@ -27,6 +27,10 @@ ROWS = (
     *(_integer(Family.CONV, x, 8, 32, 4, x_bias=b, step_cycles=8.6, tile_cycles=40.0) for x, b in VNNI_BIAS),
     *(_integer(Family.CONV, x, 8, 16, 4, x_bias=b, step_cycles=5.0, tile_cycles=30.0) for x, b in VNNI_BIAS),
     *(_integer(Family.CONV, x, 1, 64, 4, x_bias=b, step_cycles=6.0, tile_cycles=25.0) for x, b in VNNI_BIAS),
+    *(
+        _integer(Family.CONV, x, 1, 64, 4, w=I4, x_bias=b, accepts=few_inputs, step_cycles=6.0, tile_cycles=40.0)
+        for x, b in VNNI_BIAS
+    ),
     *(_integer(Family.CONV, x, 8, 32, 2, w=I16, step_cycles=8.5, tile_cycles=100.0) for x in (U8, I8)),
     *(_tiles(x, 8, 32, 2, step_cycles=8.6, tile_cycles=50.0, transforms=Transforms(110, 55, 240)) for x in (U8, I8)),
     *(_tiles(x, 8, 16, 2, step_cycles=5.0, tile_cycles=40.0, transforms=Transforms(110, 55, 120)) for x in (U8, I8)),

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from embedc.ir.types import I8, I16, U8
+from embedc.ir.types import I4, I8, I16, U8
 from embedc.kernels.f32 import f32_row
-from embedc.kernels.integer import integer_row
+from embedc.kernels.integer import few_inputs, integer_row
 from embedc.kernels.row import Family
 
 FLIPPED = ((U8, -128), (I8, 0))  # u8 becomes i8 by XOR
@@ -25,6 +25,10 @@ ROWS = (
     _bytes(Family.DEPTHWISE, 2, 8, step_cycles=19.0, tile_cycles=60.0),
     *(_integer(Family.CONV, x, 3, 2, 16, x_bias=b, step_cycles=12.0, tile_cycles=40.0) for x, b in FLIPPED),
     *(_integer(Family.CONV, x, 3, 2, 8, w=I16, step_cycles=12.0, tile_cycles=40.0) for x in (U8, I8)),
+    *(
+        _integer(Family.CONV, x, 1, 4, 16, w=I4, x_bias=b, accepts=few_inputs, step_cycles=11.0, tile_cycles=40.0)
+        for x, b in FLIPPED
+    ),
     *(
         _integer(Family.DEPTHWISE, x, 1, 16, x_bias=b, least_w=ABOVE, step_cycles=12.5, tile_cycles=75.0)
         for x, b in FLIPPED

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from embedc.ir.types import I8, U8
-from embedc.kernels.integer import integer_row
+from embedc.ir.types import I4, I8, U8
+from embedc.kernels.integer import few_inputs, integer_row
 from embedc.kernels.row import Family
 from embedc.kernels.rows_neon import ABOVE, FLIPPED
 
@@ -16,6 +16,10 @@ ROWS = (
         for x, b in FLIPPED
     ),
     *(_neon7(Family.CONV, x, 4, 8, 2, x_bias=b, step_cycles=22.0, tile_cycles=80.0) for x, b in FLIPPED),
+    *(
+        _neon7(Family.CONV, x, 1, 32, 2, w=I4, x_bias=b, accepts=few_inputs, step_cycles=22.0, tile_cycles=80.0)
+        for x, b in FLIPPED
+    ),
     *(
         _neon7(Family.DEPTHWISE, x, 2, 16, x_bias=b, least_w=ABOVE, step_cycles=16.0, tile_cycles=60.0)
         for x, b in FLIPPED

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from embedc.ir.types import I8, I16, U8
+from embedc.ir.types import I4, I8, I16, U8
 from embedc.kernels.f32 import f32_row
-from embedc.kernels.integer import integer_row
+from embedc.kernels.integer import few_inputs, integer_row
 from embedc.kernels.row import Family
 
 _row = partial(f32_row, "portable")
@@ -21,6 +21,10 @@ ROWS = (
     _bytes(Family.CONV, 4, 4, step_cycles=26.0, tile_cycles=150.0),
     _bytes(Family.DEPTHWISE, 2, 4, step_cycles=26.0, tile_cycles=80.0),
     *(_integer(Family.CONV, x, 2, 4, w=w, step_cycles=16.0, tile_cycles=80.0) for x in (U8, I8) for w in (I8, I16)),
+    *(
+        _integer(Family.CONV, x, 1, 4, 2, w=I4, accepts=few_inputs, step_cycles=20.0, tile_cycles=100.0)
+        for x in (U8, I8)
+    ),
     *(
         _integer(Family.DEPTHWISE, x, 1, 16, w=w, step_cycles=80.0, tile_cycles=80.0)
         for x in (U8, I8)

@@ -14,7 +14,7 @@ from embedc.ops.window import Conv
 from embedc.program.fuse import family_of
 from embedc.program.layout import channels_last
 from embedc.program.lowering import Lowering
-from embedc.program.pack import Operands, least_weight, most_sum
+from embedc.program.pack import Operands, are_nibbles, least_weight, most_sum
 from embedc.program.placement import may_be_planar
 from embedc.program.program import Geometry, Pixels, View
 from embedc.program.wide_pixels import widened
@@ -39,6 +39,7 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
         least_weight(weights),
         most_sum(weights, conv.x.type.element),
         None if lowering.policy.optimize == "size" else tiles_of(conv),
+        conv.x.type.element.is_integer and are_nibbles(weights),
     )
     row = choose(lowering, conv, shape, layer)
     planar = not depthwise and is_planar(conv, lowering.view(conv.x))

@@ -7,7 +7,7 @@ from embedc.kernels.row import WindowShape
 from embedc.ops.elementwise import Map, constant_of
 from embedc.ops.window import Contract
 from embedc.program.lowering import Lowering
-from embedc.program.pack import Operands, least_weight
+from embedc.program.pack import Operands, are_nibbles, least_weight
 from embedc.program.program import Geometry, Pixels, Strides, View
 from embedc.program.views import merge_axes
 from embedc.program.window_call import add_call, channels_contiguous, choose, epilogue_of, spatial
@@ -41,7 +41,9 @@ def lower_product(lowering: Lowering, op: Contract, absorbed: Map | None, output
         strides, extents = _row_geometry(op, x_view, output, residuals, rows)
         assert strides is not None
     count = prod(extents)
-    row = choose(lowering, op, WindowShape(count, 1, depth, width, least_w=least_weight(matrix)), layer)
+    nibbles = op.x.type.element.is_integer and are_nibbles(matrix)
+    shape = WindowShape(count, 1, depth, width, least_w=least_weight(matrix), nibbles=nibbles)
+    row = choose(lowering, op, shape, layer)
     images, *rest = extents
     size = spatial(tuple(rest), 1)
     geometry = Geometry(images, 1, depth, width, size, size, (1, 1, 1), (1, 1, 1), (1, 1, 1), (0, 0, 0))

@@ -53,10 +53,15 @@ def pack_integer(operands: Operands, bias: Array, groups: int, gather: int, unpa
     return np.concatenate([pack_conv(row, w, s) for w, s in parts])
 
 
-def is_nibbles(row: KernelRow, weights: Array) -> bool:
+def are_nibbles(weights: Array) -> bool:
+    """True for integer weights that 4 bits hold, enough of them to be packed."""
+    whole = np.issubdtype(weights.dtype, np.integer)
+    return bool(whole and weights.size >= LEAST_NIBBLES and weights.min() >= -8 and weights.max() <= 7)
+
+
+def is_unpacked(row: KernelRow, weights: Array) -> bool:
     """True for weights that 4 bits hold, of a kernel that takes them as bytes and leaves them where they are."""
-    plain = row.family is Family.CONV and row.w == I8 and row.acc.is_integer and not row.widens
-    return plain and weights.size >= LEAST_NIBBLES and weights.min() >= -8 and weights.max() <= 7
+    return row.family is Family.CONV and row.w == I8 and row.acc.is_integer and not row.widens and are_nibbles(weights)
 
 
 def unpacking(row: KernelRow, channels: int, inputs: int) -> Unpack:
@@ -114,6 +119,9 @@ def pack_conv(row: KernelRow, weights: Array, start: Array | None = None) -> Arr
     oc, taps, ic = weights.shape
     if row.packing is Packing.ROWS:
         return _behind(start, np.ascontiguousarray(weights.transpose(1, 2, 0)))
+    if row.packing is Packing.NIBBLES:
+        assert start is not None
+        return _in_halves(row, weights, start)
     panels = -(-oc // row.nr)
     padded = np.zeros((panels * row.nr, taps, ic), weights.dtype)
     padded[:oc] = weights
@@ -124,6 +132,23 @@ def pack_conv(row: KernelRow, weights: Array, start: Array | None = None) -> Arr
     starts = np.zeros(panels * row.nr, start.dtype)
     starts[:oc] = start
     return np.stack([_behind(s, p) for s, p in zip(starts.reshape(panels, -1), ordered, strict=True)])
+
+
+def _in_halves(row: KernelRow, weights: Array, start: Array) -> Array:
+    """Panels of bytes for channels c and c + nr/2: 8 more than the weight of the first, 16 times that of the second.
+
+    8 times what kernels add to all inputs, which the first channels' sums have too much, is taken from their starts.
+    """
+    oc, taps, ic = weights.shape
+    panels, half = -(-oc // row.nr), row.nr // 2
+    padded = np.zeros((panels * row.nr, taps, ic), np.uint8)
+    padded[:oc] = weights.astype(np.int8).view(np.uint8)
+    low, high = padded.reshape(panels, 2, half, taps, ic // row.kr, row.kr).transpose(1, 0, 3, 4, 2, 5)
+    starts = np.zeros((panels, row.nr), np.int64)
+    starts.reshape(-1)[:oc] = start
+    starts[:, :half] -= 8 * row.x_bias * taps * ic
+    packed = high << 4 | (low + 8 & 15)
+    return np.stack([_behind(_wrapped(s), p) for s, p in zip(starts, packed, strict=True)])
 
 
 def pack_depthwise(row: KernelRow, weights: Array, start: Array | None = None) -> Array:

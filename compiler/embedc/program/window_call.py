@@ -8,7 +8,7 @@ import numpy as np
 from embedc.diagnostics import fail
 from embedc.ir.graph import Value
 from embedc.ir.scalar import ScalarBuilder, ScalarProgram, identity
-from embedc.ir.types import Array
+from embedc.ir.types import I4, Array
 from embedc.kernels.row import Family, KernelRow, WindowShape, address_steps
 from embedc.kernels.select import select
 from embedc.kernels.tiles import TileGrid
@@ -16,11 +16,12 @@ from embedc.ops.base import Op
 from embedc.ops.elementwise import Map, constant_of
 from embedc.program.fuse import channel_axes, family_of, kernel_types, operand_class
 from embedc.program.lowering import Lowering
-from embedc.program.pack import Operands, is_nibbles, pack_float, pack_integer, sum_bounds, unpacking
+from embedc.program.pack import Operands, is_unpacked, pack_float, pack_integer, sum_bounds, unpacking
 from embedc.program.program import Call, Geometry, Layer, Pixels, Strides, Unpack, View
 
 TAP_BYTES = 4096  # scratch for tap addresses of one block: a few dozen pixels of a 3x3 window, and it stays in L1
 BLOCK_TILES = 8  # tiles that share one pass over the weights; more gain little and keep input and output farther apart
+NIBBLE_PIXELS = 3  # more are computed sooner by kernels that share weights of bytes among pixels
 UNPACK_PIXELS = 16  # fewer are computed sooner than weights of 4 bits unpacked: done where flash counts more
 JOINED_TILES = 48  # the same where rows share addresses
 SMALL_BLOCK_TILES = 2  # when size counts more than speed
@@ -108,7 +109,11 @@ def choose(lowering: Lowering, op: Op, shape: WindowShape, layer: Layer) -> Kern
     family, target = family_of(op), lowering.policy.target
     assert family is not None
     favoured = lowering.kernels if lowering.policy.optimize == "size" else ()
-    choice = select(family, kernel_types(op), shape, target, favoured)
+    x, w = kernel_types(op)
+    few = shape.nibbles and shape.pixels <= NIBBLE_PIXELS
+    choice = (select(family, (x, I4), shape, target) if few else None) or select(
+        family, (x, w), shape, target, favoured
+    )
     if choice is None:
         raise fail(f"target {target.name} has no {family} kernel for {shape}", layer.origin)
     lowering.explain[layer.name] = choice.explained
@@ -131,7 +136,7 @@ def add_call(
     blocks = _blocks(lowering, row, geometry, x, outputs)
     small = lowering.policy.optimize == "size" or lowering.policy.target.bare
     unpacks = small or geometry.pixels * geometry.images >= UNPACK_PIXELS
-    if unpacks and operands.weights is not None and is_nibbles(row, operands.weights):
+    if unpacks and operands.weights is not None and is_unpacked(row, operands.weights):
         unpack = unpacking(row, geometry.oc, blocks.gather or geometry.taps * geometry.ic)
         blocks = replace(blocks, unpack=unpack, scratch=blocks.scratch + unpack.bytes)
     sums = None
