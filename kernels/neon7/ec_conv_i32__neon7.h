@@ -4,6 +4,7 @@
  *   EC_N7_MUL2   adds a second product in 16 bits (VMLAL) before: 3 instructions for 16 MAC. Two products of i8 fit
  *                unless all four bytes are -128, so weights must be greater.
  *   EC_N7_MUL1   takes all: 4 instructions.
+ *   EC_N7_MLAL   weights of 16 bits (ec_conv_mlal__neon7.h).
  * and FLIP: 0, or 0x80, which makes i8 of u8 (the row's x_bias is -128 then). Registers: 2 mr sums, 2 of weights, 1 of
  * x and 2 products; a step of 32 mr MAC is 5 + 7 mr instructions, with FLIP 2 mr more. */
 #ifndef EC_CONV_I32__NEON7_H
@@ -39,7 +40,23 @@
     a##i##_1 = vpadalq_s16(a##i##_1, vmull_s8(vget_high_s8(v), x));                                                    \
   }
 
-#define EC_N7_TILE(mr, kernel, MUL, FLIP)                                                                              \
+/* All channels of a tap. */
+#define EC_N7_BYTES(mr, MUL)                                                                                           \
+  for (; k >= 4; k -= 4, w += 32) {                                                                                    \
+    const int8x16_t v = ec_neon7_bytes(w), u = ec_neon7_bytes(w + 16);                                                 \
+    EC_ROWS_##mr(EC_N7_PIXEL, MUL);                                                                                    \
+  }                                                                                                                    \
+  if (k > 0) {                                                                                                         \
+    const int8x16_t v = ec_neon7_bytes(w);                                                                             \
+    EC_ROWS_##mr(EC_N7_LAST, MUL);                                                                                     \
+    w += 16;                                                                                                           \
+  }
+#define EC_N7_MUL2_STEPS(mr) EC_N7_BYTES(mr, EC_N7_MUL2)
+#define EC_N7_MUL1_STEPS(mr) EC_N7_BYTES(mr, EC_N7_MUL1)
+#define EC_N7_MUL2_W_BYTES   1
+#define EC_N7_MUL1_W_BYTES   1
+
+#define EC_N7_TILE(mr, kernel, WORDS, FLIP)                                                                            \
   static EC_NOINLINE void kernel##_tile##mr(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step,          \
                                             ptrdiff_t ic, const unsigned char *panel, int32_t *acc) {                  \
     enum { row = 8 };                                                                                                  \
@@ -50,15 +67,7 @@
     for (ptrdiff_t t = 0; t < tap_count; t++, taps += tap_step) {                                                      \
       ptrdiff_t k = ic;                                                                                                \
       EC_ROWS_##mr(EC_N7_INPUT, 2);                                                                                    \
-      for (; k >= 4; k -= 4, w += 32) {                                                                                \
-        const int8x16_t v = ec_neon7_bytes(w), u = ec_neon7_bytes(w + 16);                                             \
-        EC_ROWS_##mr(EC_N7_PIXEL, MUL);                                                                                \
-      }                                                                                                                \
-      if (k > 0) {                                                                                                     \
-        const int8x16_t v = ec_neon7_bytes(w);                                                                         \
-        EC_ROWS_##mr(EC_N7_LAST, MUL);                                                                                 \
-        w += 16;                                                                                                       \
-      }                                                                                                                \
+      WORDS##_STEPS(mr)                                                                                                \
     }                                                                                                                  \
     EC_ROWS_##mr(EC_NEON7_STORES, 2);                                                                                  \
   }
@@ -68,8 +77,8 @@
     break;
 
 /* Defines `kernel` for tiles of mr pixels. */
-#define EC_N7_KERNEL(kernel, mr, MUL, FLIP)                                                                            \
-  EC_TILES_##mr(EC_N7_TILE, kernel, MUL, FLIP) EC_INLINE void kernel##_tile(                                           \
+#define EC_N7_KERNEL(kernel, mr, WORDS, FLIP)                                                                          \
+  EC_TILES_##mr(EC_N7_TILE, kernel, WORDS, FLIP) EC_INLINE void kernel##_tile(                                         \
       int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t tap_step, ptrdiff_t ic,                    \
       const unsigned char *panel, int32_t *acc) {                                                                      \
     switch (rows) { EC_TILES_##mr(EC_N7_CASE, kernel, 0) }                                                             \
@@ -78,7 +87,7 @@
                         const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \
     int32_t acc[(mr) * 8];                                                                                             \
     (void)pad;                                                                                                         \
-    ec_conv_i32(d, taps, npx, w, oc0, e, epi, mr, 8, 1, acc, kernel##_tile, NULL);                                     \
+    ec_conv_i32(d, taps, npx, w, oc0, e, epi, mr, 8, WORDS##_W_BYTES, acc, kernel##_tile, NULL);                       \
   }
 
 /* Defines `kernel`, one pixel x 32 channels, by its tile. The weights of a step's first or second pairs,

@@ -12,13 +12,16 @@ EC_INLINE int8x16_t ec_neon7_bytes(const void *p) { return vreinterpretq_s8_u8(v
 EC_INLINE int8x8_t ec_neon7_half(const void *p) { return vreinterpret_s8_u8(vld1_u8((const uint8_t *)p)); }
 
 /* gcc loads operands long before their use, and so runs out of registers: what stands behind EC_NEON7_AFTER(v) is
- * loaded after v is there. EC_NEON7_OWN keeps a pointer in a register that loads can move on. */
+ * loaded after v is there. EC_NEON7_OWN keeps a pointer in a register that loads can move on, EC_NEON7_LOW a vector in
+ * one of those that can be multiplied by lane. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define EC_NEON7_AFTER(v) __asm__ volatile("" : "+w"(v) : : "memory")
 #define EC_NEON7_OWN(p)   __asm__("" : "+r"(p))
+#define EC_NEON7_LOW(v)   __asm__("" : "+x"(v))
 #else
 #define EC_NEON7_AFTER(v) (void)0
 #define EC_NEON7_OWN(p)   (void)0
+#define EC_NEON7_LOW(v)   (void)0
 #endif
 
 /* Vector j of four sums of pixel i, from and to memory. */
