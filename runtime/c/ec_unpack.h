@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  * Weights of 4 bits, two in a byte, for kernels of bytes: those of d->unpack_oc output channels at a time are unpacked
- * into scratch, d->unpack bytes in front of a block's addresses, and serve the whole block.
+ * into scratch, d->unpack bytes in front of a block's addresses, and serve the whole block; those of a depthwise
+ * convolution, which are few, all at once for all blocks.
  *
  * Packed like the kernel's own weights, each panel int32_t start[nr] and then, instead of bytes, words of 32 bits: the
  * first four weights in the low halves of their bytes, four more in the high ones. */
@@ -53,6 +54,11 @@ EC_INLINE void ec_unpack_run(const ec_window *d, const void *const *taps, ptrdif
     from = ec_unpack(room, from, part.oc, nr, inputs);
     kernel(&part, taps, npx, room, oc0 + c, pad, e);
   }
+}
+
+/* All weights of a depthwise convolution, whose kernel takes kr taps at a time. */
+EC_INLINE void ec_unpack_taps(const ec_window *d, void *room, const void *w, int32_t kr) {
+  (void)ec_unpack((unsigned char *)room, (const unsigned char *)w, d->oc, 0, (ec_window_taps(d) + kr - 1) / kr * kr);
 }
 
 #endif

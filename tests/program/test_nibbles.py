@@ -1,21 +1,27 @@
 """Weights that 4 bits hold take half a byte each, and are what the kernels would have got."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
+from tests.emit.compiling import usable
+from tests.integers.checking import wrong_layers
 
 from embedc.driver import Stages, make_plan, simplify
-from embedc.ir.graph import NOWHERE, Origin, Value, collect
-from embedc.ir.types import I4, I8, U8, Array, TensorType
+from embedc.ir.graph import NOWHERE, Graph, Origin, Value, collect
+from embedc.ir.types import I4, I8, U8, Array, Element, TensorType
 from embedc.kernels.registry import ROWS
 from embedc.kernels.row import Family, KernelRow, Packing
 from embedc.ops.elementwise import constant
-from embedc.ops.window import Contract
+from embedc.ops.window import Contract, Conv
 from embedc.policy import Policy
-from embedc.program.pack import is_unpacked, pack_conv, pack_nibbles, unpacking
-from embedc.program.program import Call
+from embedc.program.pack import Operands, is_unpacked, pack_conv, pack_integer, pack_nibbles, unpacking
+from embedc.program.program import calls
 from embedc.targets.load import load_target, target_names
 
 HALVES = [r for r in ROWS if r.packing is Packing.NIBBLES]
+DEPTHWISE = [r for r in ROWS if r.family is Family.DEPTHWISE and (r.x, r.w) == (U8, I8)]
 CONVOLUTIONS = [r for r in ROWS if r.family is Family.CONV and (r.x, r.w) == (U8, I8) and not r.widens]
 
 
@@ -55,6 +61,20 @@ def test_unpacking_gives_the_packing_of_bytes(row: KernelRow) -> None:
     assert packed.size < 0.62 * (weights.nbytes + start.nbytes) + 4 * 64 + 32 * inputs
 
 
+@pytest.mark.parametrize("row", DEPTHWISE, ids=lambda row: row.id)
+def test_depthwise_weights_are_unpacked_at_once(row: KernelRow) -> None:
+    rng = np.random.default_rng(5)
+    weights = rng.integers(-8, 8, (37, 9, 1)).astype(np.int8)
+    bias = rng.integers(-1000, 1000, 37)
+    unpack, operands = unpacking(row, 37, 9), Operands(row, weights, 3)
+    whole = pack_integer(operands, bias, 1, 0)
+    packed = pack_integer(operands, bias, 1, 0, unpack)
+    steps = -(-9 // row.kr) * row.kr
+    assert np.array_equal(unpacked(replace(row, nr=0), packed, unpack.channels, steps), whole)
+    assert unpack.bytes >= whole.size
+    assert packed.size < whole.size - 37 * steps // 2 + 8
+
+
 @pytest.mark.parametrize("row", CONVOLUTIONS, ids=lambda row: row.id)
 def test_scratch_has_room_for_the_channels(row: KernelRow) -> None:
     for oc in (1, 5, 16, 33, 200):
@@ -83,9 +103,7 @@ def row_of(target: str, pixels: int, weights: Array) -> KernelRow:
     x = Value(TensorType(U8, (pixels, len(weights))), "x", NOWHERE)
     sums = Contract(x, constant(weights, NOWHERE), "nk,km->nm", 3, origin=Origin("product", "MatMul", "y")).result
     graph = simplify(collect("product", (x,), {"y": sums}), Stages())
-    (call,) = (
-        s for s in make_plan(graph, Policy(load_target(target), "p"), Stages()).program.steps if isinstance(s, Call)
-    )
+    (call,) = calls(make_plan(graph, Policy(load_target(target), "p"), Stages()).program.steps)
     assert call.unpack is None or call.row.w == I8
     return call.row
 
@@ -98,3 +116,24 @@ def test_few_pixels_take_weights_as_they_are_packed(target: str) -> None:
     assert row_of(target, 1, weights[:4]).w == I8  # too few
     assert row_of(target, 1, np.where(weights == 7, 8, weights)).w == I8
     assert row_of(target, 1, np.full((66_000, 1), -8, np.int8)).w == I8  # 16 times their sum would wrap around
+
+
+def depthwise(element: Element, channels: int, kernel: int, stride: int) -> Graph:
+    """Sums of a depthwise layer whose weights 4 bits hold."""
+    rng = np.random.default_rng(channels)
+    x = Value(TensorType(element, (2, channels, 7, 9)), "x", NOWHERE)
+    w = constant(rng.integers(-8, 8, (channels, 1, 3, kernel)).astype(np.int8), NOWHERE)
+    pads, strides = ((1, 1), (0, 1)), (1, stride)
+    sums = Conv(x, w, strides, pads, (1, 1), channels, (1, 1), 7, origin=Origin("dw", "Conv", "y")).result
+    return collect(f"dw{channels}", (x,), {"y": sums})
+
+
+@pytest.mark.parametrize("target", ["c", "x86-avx2", "x86-avx512"])
+def test_depthwise_sums_are_exact(target: str, tmp_path: Path) -> None:
+    cases = [(U8, 29, 3, 1), (I8, 64, 3, 2), (U8, 70, 2, 1), (I8, 33, 5, 1)]
+    graphs = [depthwise(*case) for case in cases]
+    policy = Policy(load_target(target), "dw")
+    for graph in graphs:
+        (call,) = calls(make_plan(simplify(graph, Stages()), policy, Stages()).program.steps)
+        assert call.unpack
+    assert not wrong_layers(graphs, usable(target), tmp_path)

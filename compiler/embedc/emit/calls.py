@@ -94,17 +94,21 @@ def print_instance(call: Call, name: str, epilogue: str) -> str:
 }}"""
     fill, as_seen = _fill(call)
     seen = f"  const ec_window rows = {as_seen}(d);\n  d = &rows;\n" if as_seen else ""
-    kernel, taps, run = f"{call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});", "taps", ""
+    kernel, part, unpack = f"{call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});", "", ""
+    weights, taps = "w", "taps"
     if call.unpack:
-        run = f"EC_INLINE void {name}_part({block}) {{\n  {kernel}\n}}\n"
-        kernel = f"ec_unpack_run(d, taps, npx, w, oc0, pad, e, {call.row.nr}, {name}_part);"
         taps = "(void *)((unsigned char *)taps + d->unpack)"
-    return f"""{run}EC_INLINE void {name}_block({block}) {{
+        if call.row.family is Family.DEPTHWISE:
+            unpack, weights = f"  ec_unpack_taps(d, taps, w, {call.row.kr});\n", "taps"
+        else:
+            part = f"EC_INLINE void {name}_part({block}) {{\n  {kernel}\n}}\n"
+            kernel = f"ec_unpack_run(d, taps, npx, w, oc0, pad, e, {call.row.nr}, {name}_part);"
+    return f"""{part}EC_INLINE void {name}_block({block}) {{
 {seen}  {kernel}
 }}
 
 static EC_NOINLINE void {name}({window}) {{
-  ec_window_run(d, x, w, pad, (const void **){taps}, px, ch, {len(call.channels)}, row0, row1, {fill}, {name}_block);
+{unpack}  ec_window_run(d, x, {weights}, pad, (const void **){taps}, px, ch, {len(call.channels)}, row0, row1, {fill}, {name}_block);
 }}"""
 
 

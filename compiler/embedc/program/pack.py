@@ -43,7 +43,8 @@ def pack_integer(operands: Operands, bias: Array, groups: int, gather: int, unpa
     offset = operands.x_zero + row.x_bias
     start = _wrapped(bias - offset * weights.sum((1, 2), dtype=np.int64))
     if row.family is Family.DEPTHWISE:
-        return pack_depthwise(row, weights[:, :, 0], start)
+        packed = pack_depthwise(row, weights[:, :, 0], start)
+        return _nibbles(packed, start.nbytes) if unpack else packed
     if gather:
         flat = weights.reshape(len(weights), 1, -1)
         weights = np.concatenate([flat, np.zeros((len(flat), 1, gather - flat.shape[2]), flat.dtype)], 2)
@@ -61,11 +62,17 @@ def are_nibbles(weights: Array) -> bool:
 
 def is_unpacked(row: KernelRow, weights: Array) -> bool:
     """True for weights that 4 bits hold, of a kernel that takes them as bytes and leaves them where they are."""
-    return row.family is Family.CONV and row.w == I8 and row.acc.is_integer and not row.widens and are_nibbles(weights)
+    plain = row.family in (Family.CONV, Family.DEPTHWISE) and not row.widens
+    return plain and row.w == I8 and row.acc.is_integer and are_nibbles(weights)
 
 
 def unpacking(row: KernelRow, channels: int, inputs: int) -> Unpack:
-    """How the weights of a group are unpacked: a few panels at a time, each one with the numbers at which sums start."""
+    """How the weights of a group are unpacked, each panel with the numbers at which sums start: a few panels at a time.
+
+    Those of depthwise convolutions, `inputs` taps for each channel, are unpacked at once.
+    """
+    if row.family is Family.DEPTHWISE:
+        return Unpack(channels, -(-channels * (4 + -(-inputs // row.kr) * row.kr) // 64) * 64)
     most = max(row.nr, UNPACKED_CHANNELS // row.nr * row.nr) if row.nr else UNPACKED_VECTOR
     used = min(most, -(-channels // row.nr) * row.nr if row.nr else channels)
     return Unpack(used, -(-used * (4 + inputs) // 64) * 64)
@@ -78,10 +85,15 @@ def pack_nibbles(row: KernelRow, weights: Array, start: Array, channels: int) ->
         part, starts = weights[c : c + channels], start[c : c + channels]
         head = 4 * (row.nr or len(part))
         for panel in pack_conv(row, part, starts).reshape(-(-len(part) // row.nr) if row.nr else 1, -1):
-            bytes_ = panel[head:]
-            words = np.pad(bytes_, (0, -bytes_.size % 8)).reshape(-1, 2, 4) & 15
-            parts += [panel[:head], (words[:, 0] | words[:, 1] << 4).reshape(-1)]
+            parts.append(_nibbles(panel, head))
     return np.concatenate(parts)
+
+
+def _nibbles(panel: Array, head: int) -> Array:
+    """The bytes of a panel behind its first ones, two in a byte (runtime/c/ec_unpack.h)."""
+    bytes_ = panel[head:]
+    words = np.pad(bytes_, (0, -bytes_.size % 8)).reshape(-1, 2, 4) & 15
+    return np.concatenate([panel[:head], (words[:, 0] | words[:, 1] << 4).reshape(-1)])
 
 
 def least_weight(weights: Array) -> int | None:

@@ -137,7 +137,9 @@ def add_call(
     small = lowering.policy.optimize == "size" or lowering.policy.target.bare
     unpacks = small or geometry.pixels * geometry.images >= UNPACK_PIXELS
     if unpacks and operands.weights is not None and is_unpacked(row, operands.weights):
-        unpack = unpacking(row, geometry.oc, blocks.gather or geometry.taps * geometry.ic)
+        depthwise = row.family is Family.DEPTHWISE
+        inputs = blocks.gather or geometry.taps * (1 if depthwise else geometry.ic)
+        unpack = unpacking(row, geometry.oc, inputs)
         blocks = replace(blocks, unpack=unpack, scratch=blocks.scratch + unpack.bytes)
     sums = None
     packed = None
