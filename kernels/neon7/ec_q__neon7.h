@@ -49,6 +49,14 @@ EC_INLINE ec_qi32 ec_qload_i32(const void *p, int32_t n) {
 }
 EC_INLINE ec_qf32 ec_qload_f32(const void *p, int32_t n) { return vreinterpretq_f32_s32(ec_qload_i32(p, n)); }
 
+EC_INLINE ec_qf32 ec_qload_strided_f32(const void *p, ptrdiff_t stride, int32_t n) {
+  float lane[EC_Q_LANES] = {0.0F};
+  for (int32_t i = 0; i < n; i++) {
+    lane[i] = ec_load_f32((const unsigned char *)p + i * stride);
+  }
+  return vld1q_f32(lane);
+}
+
 EC_INLINE void ec_qstore_i32(void *p, ec_qi32 v, int32_t n) {
   int32_t rest[EC_Q_LANES];
   if (n >= EC_Q_LANES) {
@@ -155,6 +163,23 @@ EC_INLINE ec_qi32 ec_qround_half_i32(ec_qi32 b, int32_t s, int32_t n) {
 EC_INLINE ec_qi32 ec_qround_shift_i32(ec_qi32 a, int32_t s, int32_t n) {
   return ec_qround_half_i32(vaddq_s32(a, vdupq_n_s32(1 << (s - 1))), s, n);
 }
+
+/* Reductions over vectors: lanes from n on keep acc. */
+
+#define EC_Q_FOLD(op, pairs)                                                                                           \
+  EC_INLINE ec_qi32 ec_qacc_##op##_i32(ec_qi32 acc, ec_qi32 x, int32_t n) {                                            \
+    static const int32_t lanes[8] = {-1, -1, -1, -1, 0, 0, 0, 0};                                                      \
+    const uint32x4_t first = vreinterpretq_u32_s32(vld1q_s32(lanes + 4 - (n < EC_Q_LANES ? n : EC_Q_LANES)));          \
+    return n >= EC_Q_LANES ? ec_q##op##_i32(acc, x, n) : vbslq_s32(first, ec_q##op##_i32(acc, x, n), acc);             \
+  }                                                                                                                    \
+  EC_INLINE int32_t ec_qreduce_##op##_i32(ec_qi32 acc) {                                                               \
+    const int32x2_t half = pairs(vget_low_s32(acc), vget_high_s32(acc));                                               \
+    return vget_lane_s32(pairs(half, half), 0);                                                                        \
+  }
+EC_Q_FOLD(add, vpadd_s32)
+EC_Q_FOLD(max, vpmax_s32)
+EC_Q_FOLD(min, vpmin_s32)
+#undef EC_Q_FOLD
 
 #undef EC_Q_UNARY
 #undef EC_Q_BINARY

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from embedc.emit.forward import forward
+from embedc.emit.headers import wide_headers
 from embedc.emit.layout import lay_out
 from embedc.emit.loops import nest_arguments
 from embedc.emit.nests import print_nest
@@ -221,7 +222,7 @@ def cases(drawer: Drawer, count: int) -> list[Case]:
 
 def program_text(found: list[Case], size: int, target: Target) -> str:
     """A program that reads the memory, runs every nest, and writes it; nests are printed as the compiler prints them."""
-    heads = ["ec_scalar.h", f"ec_v__{target.isa}.h", "ec_transpose_f32.h", "ec_transpose_u8.h"]
+    heads = [*wide_headers(target), "ec_scalar.h", f"ec_v__{target.isa}.h", "ec_transpose_f32.h", "ec_transpose_u8.h"]
     parts = [f'#include "{head}"' for head in heads]
     calls: list[str] = []
     for number, case in enumerate(found):

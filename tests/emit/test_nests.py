@@ -7,13 +7,22 @@ import pytest
 
 from embedc.emit.forward import forward
 from embedc.emit.nests import print_nest
+from embedc.kernels.row import folders_of
 from embedc.resources import kernels_folder, runtime_folder
 from embedc.targets.load import load_target
 from tests.emit.compiling import STRICT, run_c, usable
 from tests.emit.random_nests import Drawer, cases, expect, program_text, window
 
 COUNT = 100
-TARGETS = [("c", 0), ("c", 1), ("x86-avx2", 2), ("x86-avx512", 3), ("arm-neon", 4), ("riscv-rvv", 5)]
+TARGETS = [
+    ("c", 0),
+    ("c", 1),
+    ("x86-avx2", 2),
+    ("x86-avx512", 3),
+    ("arm-neon", 4),
+    ("riscv-rvv", 5),
+    ("arm-neon-v7", 6),
+]
 
 
 @pytest.mark.parametrize(("name", "seed"), TARGETS)
@@ -26,7 +35,8 @@ def test_nests_compute_what_numpy_computes(tmp_path: Path, name: str, seed: int)
     for case in found:
         expect(expected, case)
     (tmp_path / "in").write_bytes(before.tobytes())
-    folders = [runtime_folder(), kernels_folder() / target.isa, kernels_folder() / "portable"]
+    names = (*folders_of(target.isa, target.features), "portable")
+    folders = [runtime_folder(), *(kernels_folder() / folder for folder in names)]
     flags = [*(f"-I{folder}" for folder in folders), *STRICT, "-Wno-missing-prototypes"]
     arguments = [str(tmp_path / "in"), str(tmp_path / "out")]
     run_c({"main.c": program_text(found, before.size, target)}, tmp_path / "c", target, *arguments, flags=flags)

@@ -40,6 +40,7 @@ I32(abs, ec_qabs_i32(A, n))
 I32(lt, ec_qselect_i32(ec_qlt_i32(A, B, n), A, B, n))
 I32(le, ec_qselect_i32(ec_qnot_m32(ec_qle_i32(B, A, n), n), A, B, n))
 I32(between, ec_qselect_i32(ec_qor_m32(ec_qeq_i32(A, B, n), ec_qlt_i32(A, B, n), n), A, B, n))
+I32(load_strided, ec_wbits_i32_f32((ec_wf32){ec_qload_strided_f32(a + 4 * (i + n - 1), -4, n), SCALE}).v0)
 I32(rescale, ec_qrescale_i32(A, SCALE, n))
 I32(rescale_fixed, ec_qrescale_fixed_i32(A, SCALE, p, n))
 I32(rescale_ties, ec_qrescale_ties_i32(A, SCALE, p, n))
@@ -52,9 +53,10 @@ NARROW(i16, 2)
 #define PLAIN(name)  {#name, run_##name},
 #define MEMORY(name) PLAIN(load_##name) PLAIN(store_##name)
 
-static const word words[] = {PLAIN(add) PLAIN(sub) PLAIN(mul) PLAIN(min) PLAIN(max) PLAIN(neg) PLAIN(abs) PLAIN(lt)
-                                 PLAIN(le) PLAIN(between) PLAIN(rescale) PLAIN(rescale_fixed) PLAIN(rescale_ties)
-                                     PLAIN(round_shift) MEMORY(u8) MEMORY(i8) MEMORY(u16) MEMORY(i16)};
+static const word words[] = {PLAIN(add) PLAIN(sub) PLAIN(mul) PLAIN(min) PLAIN(max) PLAIN(load_strided) PLAIN(neg)
+                                 PLAIN(abs) PLAIN(lt) PLAIN(le) PLAIN(between) PLAIN(rescale) PLAIN(rescale_fixed)
+                                     PLAIN(rescale_ties) PLAIN(round_shift) MEMORY(u8) MEMORY(i8) MEMORY(u16)
+                                         MEMORY(i16)};
 
 static const word *find(const char *name) {
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -76,6 +76,13 @@ def test_narrow_elements(isa: str) -> None:
 
 
 @pytest.mark.parametrize("isa", sorted(QUADS))
+def test_strided_loads(isa: str) -> None:
+    a = np.arange(LENGTH + 3, dtype=np.int32)
+    (y,) = execute(isa, [("load_strided", 0, a, a)])
+    assert y.tolist() == [*a[:LENGTH].reshape(-1, 4)[:, ::-1].ravel(), *a[: LENGTH - 1 : -1]]
+
+
+@pytest.mark.parametrize("isa", sorted(QUADS))
 @pytest.mark.parametrize("left", [0, 1, 6, 20])
 def test_fixed_rescales(isa: str, left: int) -> None:
     """Ties, the ends of what may be shifted to the left, multipliers up to the greatest one and down to nothing."""

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 import embedc
 from embedc.emit.describe import describe
 from embedc.emit.golden import Golden
-from embedc.emit.headers import collect_headers
+from embedc.emit.headers import collect_headers, wide_headers
 from embedc.emit.layout import defines, lay_out, remark
 from embedc.emit.names import comment
 from embedc.emit.ports import c_ports
@@ -18,7 +18,6 @@ from embedc.emit.single import in_one_file
 from embedc.emit.source import Source
 from embedc.emit.weights import INCBIN_BYTES, Blob, layout_constants, print_incbin, print_words
 from embedc.forms import InputForm
-from embedc.kernels.row import QUADS, folders_of
 from embedc.manifest import FILE, ModelInfo, manifest_bytes, manifest_from
 from embedc.plan.plan import STATE_ALIGN, Plan
 from embedc.policy import Policy, WeightsForm
@@ -182,9 +181,8 @@ def _headers(source: Source, policy: Policy) -> Sequence[str]:
     found = source.headers | {"ec_scalar.h", f"ec_v__{policy.target.isa}.h", *rows, *(["ec_window.h"] if rows else [])}
     text = "".join(source.definitions)
     found.update(header for word, header in WORD_HEADERS.items() if f"{word}(" in text)
-    folders = folders_of(policy.target.isa, policy.target.features)
-    first = [f"ec_w__{name}.h" for name in folders if name in QUADS and ("ec_w" in text or "ec_q" in text)]
-    return [*first, *sorted(found)]  # before the ec_v that they change
+    first = wide_headers(policy.target) if "ec_w" in text or "ec_q" in text else []
+    return [*first, *sorted(found)]
 
 
 def _weights(name: str, blob: Blob, form: WeightsForm) -> dict[str, bytes]:

@@ -3,13 +3,19 @@
 import re
 from collections.abc import Sequence
 
-from embedc.kernels.row import EXTENSIONS
+from embedc.kernels.row import EXTENSIONS, QUADS, folders_of
 from embedc.resources import kernels_folder, runtime_folder
+from embedc.targets.target import Target
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
 FALLBACK = {"avx512": ("avx2",), **EXTENSIONS}  # folders that an ISA uses beside its own
+
+
+def wide_headers(target: Target) -> list[str]:
+    """What is included before the ec_v that it changes."""
+    return [f"ec_w__{folder}.h" for folder in folders_of(target.isa, target.features) if folder in QUADS]
 
 
 def collect_headers(roots: Sequence[str], isa: str) -> dict[str, bytes]:

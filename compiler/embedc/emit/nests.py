@@ -1,11 +1,14 @@
 """Loop nests as C functions: axes ordered and merged, the contiguous one vectorized where ec_v can."""
 
 from dataclasses import replace
+from functools import partial
 
 from embedc.emit.loops import Loop, Loops, at, close_loops, find_row, open_loops, order_loops, terms
-from embedc.emit.scalars import ScalarC, VectorC, c_type, lane, literal, print_program, spell, suffix
+from embedc.emit.quads import QuadC, grain, in_quads, takes_quads
+from embedc.emit.scalars import ScalarC, VectorC, Words, c_type, lane, literal, print_program, spell, suffix
 from embedc.ir.intervals import Interval, intervals
 from embedc.ir.types import F32, I32, U16, Element
+from embedc.kernels.row import QUADS, folders_of
 from embedc.ops.elementwise import Reduction
 from embedc.program.program import Nest, View
 from embedc.program.vectors import constant_interval, vectorizes
@@ -30,22 +33,39 @@ def print_nest(nest: Nest, name: str, target: Target) -> str:
         return _transpose(nest, name, loops, *axes)
     if _copies_runs(nest, loops):
         return _copy(nest, name, loops)
-    row = find_row(nest, loops)
-    if target.isa != "portable" and vectorizes(nest.body, _known(nest)) and _folds(nest):
-        innermost = loops.parallel[-1:] or (Loop(1, 0, ()),)
-        whole = not row.statements or row.depth < len(loops.parallel)
-        written = innermost[0].result == size_of(nest.result)
-        if innermost[0].extent >= MIN_VECTOR and written and whole and _loads(nest, innermost[0]):
-            return _vector_parallel(nest, name, loops)
-        reduced = loops.reduce[-1:]
-        if (
-            not row.statements
-            and reduced
-            and reduced[0].extent >= MIN_VECTOR
-            and all(s in (0, size_of(v)) for s, v in zip(reduced[0].operands, nest.operands, strict=False))
-        ):
-            return _vector_reduce(nest, name, loops)
+    words = _words(nest, target)
+    text = _vector(nest, name, loops, words) if words and _folds(nest) else ""
+    if text:
+        return in_quads(text) if target.isa == "portable" else text
     return _scalar(nest, name, loops)
+
+
+def _words(nest: Nest, target: Target) -> Words | None:
+    """The vocabulary that has a word for every step of a nest."""
+    if target.isa != "portable":
+        return VectorC if vectorizes(nest.body, _known(nest)) else None
+    if QUADS.isdisjoint(folders_of(target.isa, target.features)) or not takes_quads(nest.body, _known(nest)):
+        return None
+    return partial(QuadC, grains=[grain(view) for view in nest.operands])
+
+
+def _vector(nest: Nest, name: str, loops: Loops, words: Words) -> str:
+    """The nest in vectors, empty where no axis is for them."""
+    row = find_row(nest, loops)
+    innermost = loops.parallel[-1:] or (Loop(1, 0, ()),)
+    whole = not row.statements or row.depth < len(loops.parallel)
+    written = innermost[0].result == size_of(nest.result)
+    if innermost[0].extent >= MIN_VECTOR and written and whole and _loads(nest, innermost[0]):
+        return _vector_parallel(nest, name, loops, words)
+    reduced = loops.reduce[-1:]
+    if (
+        not row.statements
+        and reduced
+        and reduced[0].extent >= MIN_VECTOR
+        and all(s in (0, size_of(v)) for s, v in zip(reduced[0].operands, nest.operands, strict=False))
+    ):
+        return _vector_reduce(nest, name, loops, words)
+    return ""
 
 
 def size_of(view: View) -> int:
@@ -190,11 +210,11 @@ def _vector_load(k: int, view: View, stride: int, address: str) -> str:
     return f"const ec_v{lane(view.element)} v{k} = {value};"
 
 
-def _vector_body(nest: Nest, loop: Loop, addresses: list[str], depth: int) -> tuple[list[str], str]:
+def _vector_body(nest: Nest, loop: Loop, addresses: list[str], depth: int, words: Words) -> tuple[list[str], str]:
     pad = "  " * depth
     loads = zip(nest.operands, loop.operands, addresses, strict=False)
     lines = [pad + _vector_load(k, view, stride, address) for k, (view, stride, address) in enumerate(loads)]
-    dialect = VectorC(intervals(nest.body, _known(nest)))
+    dialect = words(intervals(nest.body, _known(nest)))
     steps, result = print_program(nest.body, [f"v{k}" for k in range(len(nest.operands))], dialect)
     return lines + [pad + step for step in steps], result
 
@@ -214,7 +234,7 @@ def _vector_loop(call: str, loop: Loop, pointers: list[tuple[str, int]], depth: 
     ]
 
 
-def _vector_parallel(nest: Nest, name: str, loops: Loops) -> str:
+def _vector_parallel(nest: Nest, name: str, loops: Loops, words: Words) -> str:
     """Vectors along the result's contiguous axis; reductions run inside with a vector accumulator."""
     *outer, vector = loops.parallel
     reduce = loops.reduce if nest.reduction else ()
@@ -227,7 +247,7 @@ def _vector_parallel(nest: Nest, name: str, loops: Loops) -> str:
         lines += open_loops(reduce, "j", 1)
     depth = 1 + len(reduce)
     body, result = _vector_body(
-        nest, vector, [at(f"x{k}", terms(reduce, "j", k)) for k in range(len(nest.operands))], depth
+        nest, vector, [at(f"x{k}", terms(reduce, "j", k)) for k in range(len(nest.operands))], depth, words
     )
     lines += body
     if nest.reduction:
@@ -248,14 +268,14 @@ def _vector_parallel(nest: Nest, name: str, loops: Loops) -> str:
     return "\n".join([*lines, *close_loops(len(outer), 1), "}"])
 
 
-def _vector_reduce(nest: Nest, name: str, loops: Loops) -> str:
+def _vector_reduce(nest: Nest, name: str, loops: Loops, words: Words) -> str:
     """Vectors along the innermost reduced axis, combined across lanes at the end."""
     assert nest.reduction
     *outer, vector = loops.reduce
     word, element = f"{nest.reduction.value}_{lane(nest.result.element)}", nest.result.element
     vector_type = f"ec_v{lane(element)}"
     head = ", ".join([f"{vector_type} acc", *_pointers(nest), "int32_t n"])
-    body, result = _vector_body(nest, vector, [f"x{k}" for k in range(len(nest.operands))], 1)
+    body, result = _vector_body(nest, vector, [f"x{k}" for k in range(len(nest.operands))], 1, words)
     lines = [
         f"EC_INLINE {vector_type} {name}_lanes({head}) {{",
         *body,

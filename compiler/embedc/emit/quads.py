@@ -27,7 +27,7 @@ def in_quads(text: str) -> str:
 
 def grain(view: View) -> float:
     """The greatest power of two that divides one of a view's multipliers; infinity where that is not known."""
-    if constant_interval(view) is None or view.buffer.data is None:
+    if constant_interval(view) is None or view.buffer.data is None or not view.element.is_float:
         return math.inf
     return max(_grain(value) for value in np.unique(view.buffer.data).tolist())
 

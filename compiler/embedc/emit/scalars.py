@@ -1,7 +1,7 @@
 """Scalar programs as C: plain expressions, or vector words of ec_v (kernels/README.md)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -172,6 +172,10 @@ class VectorC:
         if target.is_float:
             return f"ec_vcvt_f32_i32({value}, n)"
         return f"ec_vselect_i32(ec_veq_f32({value}, {value}, n), ec_vcvt_i32_f32({value}, n), ec_vsplat_i32(0, n), n)"
+
+
+Words = Callable[[Sequence[Interval]], VectorC]
+"""A vocabulary, for a program of whose values so much is known."""
 
 
 def lane(element: Element) -> str:

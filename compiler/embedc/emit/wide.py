@@ -1,18 +1,15 @@
 """Epilogues of integer sums in the wide words of kernels/README.md: several vectors at once, so that bytes are narrowed and stored together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from embedc.emit.scalars import VectorC, lane, literal, suffix
+from embedc.emit.scalars import VectorC, Words, lane, literal, suffix
 from embedc.ir.intervals import Interval, intervals
 from embedc.ir.scalar import ScalarBuilder, ScalarNode, ScalarProgram
 from embedc.ir.types import I16, I32
 from embedc.program.vectors import is_shift, rescale_form, shift_of
 
 RESCALE_BITS = 0x4B400000  # EC_RESCALE_BITS
-
-Words = Callable[[list[Interval]], VectorC]
-"""The vocabulary of the steps in between, for a program of whose values so much is known."""
 
 
 @dataclass(frozen=True)
