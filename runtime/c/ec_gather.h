@@ -115,19 +115,23 @@ EC_INLINE void ec_gather_row(const ec_window *d, const unsigned char *x, const v
 /* An ec_fill_fn for gathered windows. */
 static EC_NOINLINE void ec_window_gather(const ec_window *d, const unsigned char *x, const void *pad, const void **taps,
                                          const int32_t at[3], int32_t npx) {
-  const ptrdiff_t used = ec_window_taps(d) * d->ic;
-  unsigned char *const rows = (unsigned char *)(taps + d->block);
+  const ptrdiff_t gather = d->gather, used = ec_window_taps(d) * d->ic;
+  unsigned char *const rows = (unsigned char *)(taps + d->block), *row = rows;
   int32_t here[3] = {at[0], at[1], at[2]};
-  for (int32_t i = 0; i < npx; i++) { /* zeros in pairs, of which the first byte may be a tap's: that comes later */
-    unsigned char *const row = rows + (ptrdiff_t)i * d->gather;
+  EC_UNROLL(4)
+  for (int32_t i = 0; i < npx; i++, row += gather) {
     taps[i] = row;
-    for (ptrdiff_t k = used & ~(ptrdiff_t)1; k < d->gather; k += 2) {
-      memset(row + k, 0, 2);
+  }
+  for (ptrdiff_t k = used & ~(ptrdiff_t)1; k < gather; k += 2) { /* in pairs: a tap's byte comes later */
+    row = rows + k;
+    EC_UNROLL(4)
+    for (int32_t i = 0; i < npx; i++, row += gather) {
+      memset(row, 0, 2);
     }
   }
   for (int32_t done = 0, count; done < npx; done += count, here[1]++, here[2] = 0) {
     count = ec_window_count(d, here, npx - done);
-    ec_gather_row(d, x, pad, rows + (ptrdiff_t)done * d->gather, here, count);
+    ec_gather_row(d, x, pad, rows + done * gather, here, count);
   }
 }
 

@@ -226,7 +226,10 @@ def _blocks(lowering: Lowering, row: KernelRow, geometry: Geometry, x: Pixels, o
         if blocks.scratch <= TAP_BYTES:
             return blocks
     pixel_bytes = pointer + gather if gather else geometry.taps * pointer
-    block = _block(row, pixel_bytes, pixels, tiles, geometry.output[2])
+    by_rows = row.family is not Family.CONV or (gather > 0 and not lowering.policy.target.bare)
+    block = _block(
+        row, pixel_bytes, pixels, 2 * tiles if gather and by_rows else tiles, geometry.output[2] if by_rows else 1
+    )
     inputs = gather or geometry.taps * geometry.ic
     if row.widens:
         block = min(pixels, row.widened_pixels(inputs), TAP_BYTES // pixel_bytes)
@@ -256,7 +259,7 @@ def _joined(row: KernelRow, geometry: Geometry, pixels: int, spans: bool, pointe
             steps = (1, geometry.dilation[1] * width)
             return Blocks(rows * width, steps, True, 0, (rows + below) * row_bytes, joined=True)
     taps = geometry.taps // geometry.kernel[2]
-    block = _block(row, taps * pointer, pixels, BLOCK_TILES, width)
+    block = _block(row, taps * pointer, pixels, BLOCK_TILES, 1)
     touched = (block + width - 2) // width + 1
     return Blocks(block, (1, block), spans, 0, taps * (block * pointer + touched * copies), joined=True)
 
@@ -264,11 +267,10 @@ def _joined(row: KernelRow, geometry: Geometry, pixels: int, spans: bool, pointe
 def _block(row: KernelRow, pixel_bytes: int, pixels: int, tiles: int, width: int) -> int:
     """Pixels of a tap block: whole tiles, as many as share the weights well and fit the tap scratch.
 
-    Where blocks share no weights, they are whole rows of `width` pixels too if there are such: addresses are worked out by rows.
+    They are whole rows of `width` pixels too where that is possible: addresses are worked out by rows.
     """
     fitting = min(TAP_BYTES // pixel_bytes, max(tiles * row.mr, tiles * 4))
-    rows = row.mr if row.family is Family.CONV else lcm(row.mr, width)
-    unit = rows if rows <= fitting else row.mr
+    unit = lcm(row.mr, width) if lcm(row.mr, width) <= fitting else row.mr
     return min(pixels, max(row.mr, fitting // unit * unit))
 
 
