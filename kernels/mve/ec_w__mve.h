@@ -59,6 +59,11 @@ EC_INLINE ec_vi32 ec_vround_half_i32(ec_vi32 b, int32_t s, int32_t n) {
   EC_INLINE void ec_wstore_clamped_##element(void *p, ec_wi32 v, int32_t zero, int32_t low, int32_t high, int32_t n) { \
     ec_wput__mve(p, zero != 0 ? vaddq_n_s32(v.v0, zero) : v.v0, 0, low, high, n);                                      \
   }                                                                                                                    \
+  EC_INLINE void ec_wstore_shifted_##element(void *p, ec_wi32 v, int32_t s, int32_t zero, int32_t low, int32_t high,   \
+                                             int32_t n) {                                                              \
+    v.v0 = ec_vshr_i32(v.v0, s, n);                                                                                    \
+    ec_wstore_clamped_##element(p, v, zero, low, high, n);                                                             \
+  }                                                                                                                    \
   EC_INLINE void ec_wstore_rescaled_##element(void *p, ec_wi32 v, ec_wf32 by, int32_t zero, int32_t low, int32_t high, \
                                               int32_t n) {                                                             \
     ec_wput__mve(p, ec_wmagic__mve(v.v0, by.v0, zero), EC_RESCALE_BITS, low, high, n);                                 \

@@ -133,6 +133,12 @@ EC_INLINE ec_vi32 ec_vround_half_i32(ec_vi32 b, int32_t s, int32_t n) {
   EC_INLINE void ec_wstore_clamped_##element(void *p, ec_wi32 v, int32_t zero, int32_t low, int32_t high, int32_t n) { \
     ec_wput_##element##__neon(p, ec_whalves__neon(v.v0, v.v1), ec_whalves__neon(v.v2, v.v3), zero, low, high, n);      \
   }                                                                                                                    \
+  EC_INLINE void ec_wstore_shifted_##element(void *p, ec_wi32 v, int32_t s, int32_t zero, int32_t low, int32_t high,   \
+                                             int32_t n) {                                                              \
+    const int16x8_t by = vdupq_n_s16((int16_t)(16 - s)), a = vshlq_s16(ec_wtops__neon(v.v0, v.v1), by);                \
+    const int16x8_t b = vshlq_s16(ec_wtops__neon(v.v2, v.v3), by);                                                     \
+    ec_wput_##element##__neon(p, a, b, zero, low, high, n);                                                            \
+  }                                                                                                                    \
   EC_INLINE void ec_wstore_rescaled_##element(void *p, ec_wi32 v, ec_wf32 by, int32_t zero, int32_t low, int32_t high, \
                                               int32_t n) {                                                             \
     const int32_t even = zero - (zero & 1);                                                                            \
@@ -141,7 +147,10 @@ EC_INLINE ec_vi32 ec_vround_half_i32(ec_vi32 b, int32_t s, int32_t n) {
     ec_wput_##element##__neon(p, ec_whalves__neon(w0, w1), ec_whalves__neon(w2, w3), zero - even, low, high, n);       \
   }
 
-/* The low halves of 8 lanes. */
+/* The high or low halves of 8 lanes. */
+EC_INLINE int16x8_t ec_wtops__neon(ec_vi32 a, ec_vi32 b) {
+  return vuzp2q_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b));
+}
 EC_INLINE int16x8_t ec_whalves__neon(ec_vi32 a, ec_vi32 b) {
   return vuzp1q_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b));
 }

@@ -163,6 +163,8 @@ EC_INLINE ec_qi32 ec_qround_half_i32(ec_qi32 b, int32_t s, int32_t n) {
 EC_INLINE ec_qi32 ec_qround_shift_i32(ec_qi32 a, int32_t s, int32_t n) {
   return ec_qround_half_i32(vaddq_s32(a, vdupq_n_s32(1 << (s - 1))), s, n);
 }
+EC_Q_BINARY(ec_qshift_half_i32, ec_qi32, ec_qi32, int32_t, vrshlq_s32(a, vdupq_n_s32(-b)))
+EC_Q_BINARY(ec_qshr_i32, ec_qi32, ec_qi32, int32_t, vshlq_s32(a, vdupq_n_s32(-b)))
 
 /* Reductions over vectors: lanes from n on keep acc. */
 

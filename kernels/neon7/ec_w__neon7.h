@@ -77,9 +77,17 @@ EC_W_STORE(i16, 2)
       vst1_##s((byte##_t *)p, y);                                                                                      \
     }                                                                                                                  \
   }
+#define EC_W_SHIFTED(element)                                                                                          \
+  EC_INLINE void ec_wstore_shifted_##element(void *p, ec_wi32 v, int32_t s, int32_t zero, int32_t low, int32_t high,   \
+                                             int32_t n) {                                                              \
+    v.v0 = ec_qshr_i32(v.v0, s, n), v.v1 = ec_qshr_i32(v.v1, s, n);                                                    \
+    ec_wstore_clamped_##element(p, v, zero, low, high, n);                                                             \
+  }
 #define EC_W_WIDEN_U8(a) vreinterpretq_s16_u16(vmovl_u8(a))
 EC_W_BYTES(i8, s8, int8, -128, 127, vmovl_s8, vqmovn_s16)
 EC_W_BYTES(u8, u8, uint8, 0, 255, EC_W_WIDEN_U8, vqmovun_s16)
+EC_W_SHIFTED(i8)
+EC_W_SHIFTED(u8)
 
 /* An epilogue of one sum in plain C for each of n. */
 typedef void (*ec_epi_each)(int32_t acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
@@ -95,6 +103,7 @@ EC_INLINE void ec_weach(ec_wi32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t
 #undef EC_W_LOAD
 #undef EC_W_STORE
 #undef EC_W_BYTES
+#undef EC_W_SHIFTED
 #undef EC_W_WIDEN_U8
 
 #endif

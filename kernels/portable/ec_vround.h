@@ -10,4 +10,9 @@ EC_INLINE ec_vi32 ec_vround_shift_i32(ec_vi32 a, int32_t s, int32_t n) {
   return ec_vshr_i32(ec_vadd_i32(ec_vadd_i32(a, half, n), odd, n), s, n);
 }
 
+/* The same where a is never halfway between two multiples of 2^s: 2 instructions. */
+EC_INLINE ec_vi32 ec_vshift_half_i32(ec_vi32 a, int32_t s, int32_t n) {
+  return ec_vshr_i32(ec_vadd_i32(a, ec_vsplat_i32(1 << (s - 1), n), n), s, n);
+}
+
 #endif

@@ -83,6 +83,7 @@ EC_INLINE ec_vi32 ec_vrescale_i32(ec_vi32 a, ec_vf32 scale, int32_t n) {
 /* a 2^-s rounded half to even, 1 <= s <= 30. */
 EC_V_BINARY(ec_vround_shift_i32, ec_vi32, ec_vi32, int32_t,
             __riscv_vssra_vx_i32m4(a, (size_t)b, __RISCV_VXRM_RNE, EC_VL))
+EC_INLINE ec_vi32 ec_vshift_half_i32(ec_vi32 a, int32_t s, int32_t n) { return ec_vround_shift_i32(a, s, n); }
 
 /* Reductions over vectors: lanes from n on keep acc. */
 

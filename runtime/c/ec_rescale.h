@@ -33,6 +33,9 @@ EC_INLINE int32_t ec_rescale_i32(int32_t a, float scale) {
 /* The same for a multiplier of 2^-s, 1 <= s <= 30, and abs(a) <= 2^31 - 2^s. */
 EC_INLINE int32_t ec_round_shift_i32(int32_t a, int32_t s) { return (a + ((1 << (s - 1)) - 1) + ((a >> s) & 1)) >> s; }
 
+/* The same where a is never halfway between two multiples of 2^s. */
+EC_INLINE int32_t ec_shift_half_i32(int32_t a, int32_t s) { return (a + (1 << (s - 1))) >> s; }
+
 /* The same where abs(a) < 2^29 or scale is a power of two, scale < 2^24 and the result is within i32: then doubles hold
  * the product, and adding 1.5 2^52 rounds it to an integer, whose bits are the last ones.
  * For cores of 32 bits: integers of 64 take more instructions. */

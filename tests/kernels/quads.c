@@ -45,6 +45,7 @@ I32(rescale, ec_qrescale_i32(A, SCALE, n))
 I32(rescale_fixed, ec_qrescale_fixed_i32(A, SCALE, p, n))
 I32(rescale_ties, ec_qrescale_ties_i32(A, SCALE, p, n))
 I32(round_shift, ec_qround_shift_i32(A, p, n))
+I32(shift_half, ec_qshift_half_i32(A, p, n))
 NARROW(u8, 1)
 NARROW(i8, 1)
 NARROW(u16, 2)
@@ -55,8 +56,8 @@ NARROW(i16, 2)
 
 static const word words[] = {PLAIN(add) PLAIN(sub) PLAIN(mul) PLAIN(min) PLAIN(max) PLAIN(load_strided) PLAIN(neg)
                                  PLAIN(abs) PLAIN(lt) PLAIN(le) PLAIN(between) PLAIN(rescale) PLAIN(rescale_fixed)
-                                     PLAIN(rescale_ties) PLAIN(round_shift) MEMORY(u8) MEMORY(i8) MEMORY(u16)
-                                         MEMORY(i16)};
+                                     PLAIN(rescale_ties) PLAIN(round_shift) PLAIN(shift_half) MEMORY(u8) MEMORY(i8)
+                                         MEMORY(u16) MEMORY(i16)};
 
 static const word *find(const char *name) {
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -113,8 +113,10 @@ def test_other_rescales(isa: str) -> None:
         most = (1 << 31) - (1 << shift)
         a[::2] = (a[::2] >> shift << shift) + (1 << (shift - 1))
         a = np.clip(a, -most, most)
-        (y,) = execute(isa, [("round_shift", shift, a, a)])
-        assert np.array_equal(y, rescaled(a, np.full(len(a), 2.0**-shift, np.float32))[0])
+        y, half = execute(isa, [(word, shift, a, a) for word in ("round_shift", "shift_half")])
+        exact, ties = rescaled(a, np.full(len(a), 2.0**-shift, np.float32))
+        assert np.array_equal(y, exact)
+        assert np.array_equal(half[~ties], exact[~ties])
 
 
 @pytest.mark.parametrize(
@@ -126,6 +128,7 @@ def test_other_rescales(isa: str) -> None:
         (1 << 20, 0.9, "rescale_fixed_i32({}, 1, n)"),
         (255, 5.1, "rescale_fixed_i32({}, 4, n)"),
         (255, 0.25, "round_shift_i32(x0, 2, n)"),
+        (1 << 20, 0.25, "round_shift_i32(x0, 2, n)"),
         (255, 2.0, "rescale_ties_i32({}, 3, n)"),
         (1 << 30, 0.75, "rescale_ties_i32({}, 1, n)"),
         (1 << 31, 0.75, "rescale_i32({}, n)"),

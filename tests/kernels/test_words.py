@@ -350,9 +350,10 @@ def test_rescale(isa: str, mode: str) -> None:
                 assert not wrong.size, (tried[k // len(shifts)], s + wrong[0], n)
 
 
+@pytest.mark.parametrize("word", ["round_shift", "shift_half"])
 @pytest.mark.parametrize(("isa", "mode"), MODES)
-def test_round_shift(isa: str, mode: str) -> None:
-    """Powers of two, ties among them, up to the ends of the range."""
+def test_shifts(isa: str, mode: str, word: str) -> None:
+    """Powers of two, ties among them or numbers beside them, up to the ends of the range."""
     rng = np.random.default_rng(10)
     shifts = (1, 2, 7, 22, 30)
     numbers: list[NDArray[np.int32]] = []
@@ -361,8 +362,12 @@ def test_round_shift(isa: str, mode: str) -> None:
         ties = rng.integers(-(1 << 30) >> s, (1 << 30) >> s, LENGTH) * (1 << s) + (1 << (s - 1))
         drawn = np.where(rng.uniform(size=LENGTH) < 0.5, ties, rng.integers(-most, most + 1, LENGTH))
         drawn[:4] = (most, -most, 1 << (s - 1), -(1 << (s - 1)))
+        if word == "shift_half":
+            drawn += np.where(drawn % (1 << s) == 1 << (s - 1), rng.choice((-1, 1), LENGTH), 0)
+            drawn = drawn[drawn % (1 << s) != 1 << (s - 1)] if s > 1 else drawn & ~1
+            drawn = np.resize(drawn, LENGTH)
         numbers.append(np.clip(drawn, -most, most).astype(np.int32))
-    cases = [encode("round_shift", s, *[a.view(np.float32)] * 3) for s, a in zip(shifts, numbers, strict=True)]
+    cases = [encode(word, s, *[a.view(np.float32)] * 3) for s, a in zip(shifts, numbers, strict=True)]
     for _lanes, answers in execute(isa, mode, cases):
         for s, a, per_n in zip(shifts, numbers, answers, strict=True):
             for n, stored in enumerate(per_n, 1):

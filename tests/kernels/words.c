@@ -95,6 +95,7 @@ F32(eq_i32, ONES(ec_veq_i32(IA, IB, n)))
 I32(select_i32, ec_vselect_i32(ec_vlt_i32(IA, IB, n), ec_vload_i32(c, n), IA, n))
 I32(rescale, ec_vrescale_i32(IA, B, n))
 I32(round_shift, ec_vround_shift_i32(IA, parameter, n))
+I32(shift_half, ec_vshift_half_i32(IA, parameter, n))
 I32(rescale_small, ec_vrescale_small_i32(IA, B, n))
 I32(rescale_near, ec_vrescale_near_i32(IA, B, n))
 NARROW(u8, 1)
@@ -129,11 +130,12 @@ static const word words[] = {
                 PLAIN(sub_i32) PLAIN(and_i32) PLAIN(shl) PLAIN(shr) PLAIN(cvt_i32_f32) PLAIN(cvt_f32_i32) PLAIN(mul_i32)
                     PLAIN(min_i32) PLAIN(max_i32) PLAIN(neg_i32) PLAIN(abs_i32) PLAIN(lt_i32) PLAIN(le_i32)
                         PLAIN(eq_i32) PLAIN(select_i32) PLAIN(rescale) PLAIN(rescale_near) PLAIN(rescale_small)
-                            PLAIN(round_shift) PLAIN(load_u8) PLAIN(load_i8) PLAIN(load_u16) PLAIN(load_i16)
-                                PLAIN(store_u8) PLAIN(store_i8) PLAIN(store_u16) PLAIN(store_i16) PLAIN(bits_i32_f32)
-                                    PLAIN(bits_f32_i32) PLAIN(exp) PLAIN(log) PLAIN(tanh) PLAIN(sigmoid) PLAIN(erf)
-                                        FOLDS(add_i32) FOLDS(max_i32) FOLDS(min_i32) FOLDS(add) FOLDS(max) FOLDS(min)
-                                            FOLDS(mul){"load_strided", STRIDED, FIRST, FIRST, run_load_strided},
+                            PLAIN(round_shift) PLAIN(shift_half) PLAIN(load_u8) PLAIN(load_i8) PLAIN(load_u16)
+                                PLAIN(load_i16) PLAIN(store_u8) PLAIN(store_i8) PLAIN(store_u16) PLAIN(store_i16)
+                                    PLAIN(bits_i32_f32) PLAIN(bits_f32_i32) PLAIN(exp) PLAIN(log) PLAIN(tanh)
+                                        PLAIN(sigmoid) PLAIN(erf) FOLDS(add_i32) FOLDS(max_i32) FOLDS(min_i32)
+                                            FOLDS(add) FOLDS(max) FOLDS(min)
+                                                FOLDS(mul){"load_strided", STRIDED, FIRST, FIRST, run_load_strided},
     {"store_strided", FIRST, FIRST, STRIDED, run_store_strided},
 };
 

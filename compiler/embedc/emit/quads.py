@@ -10,7 +10,7 @@ from embedc.ir.intervals import Interval
 from embedc.ir.scalar import ScalarNode, ScalarProgram
 from embedc.ir.types import I32
 from embedc.program.program import View
-from embedc.program.vectors import constant_interval, is_shift, shift_of, vectorizes
+from embedc.program.vectors import constant_interval, shift_form, shift_of, vectorizes
 
 
 def takes_quads(program: ScalarProgram, operands: Sequence[Interval | None]) -> bool:
@@ -49,8 +49,9 @@ class QuadC(VectorC):
     def rescale(self, node: ScalarNode, args: Sequence[str], program: ScalarProgram) -> str:
         (low, high), (_, most) = (self.known[a] for a in node.args)
         bottom, top = I32.limits
-        if is_shift(program, node, self.known):
-            return f"ec_vround_shift_i32({args[0]}, {shift_of(program, node)}, n)"
+        form = shift_form(program, node, self.known)
+        if form:
+            return f"ec_v{form}_i32({args[0]}, {shift_of(program, node)}, n)"
         left = max(0, math.frexp(most)[1] + 1)
         if math.isinf(most) or not bottom <= low * 2**left <= high * 2**left <= top:
             return f"ec_vrescale_i32({', '.join(args)}, n)"

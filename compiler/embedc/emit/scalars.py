@@ -9,7 +9,7 @@ from embedc.ir.intervals import Interval
 from embedc.ir.scalar import SCALAR_OPS, ScalarBuilder, ScalarNode, ScalarProgram
 from embedc.ir.types import BOOL, F32, F64, I8, I32, U8, Element, Encoding
 from embedc.kernels.row import SATURATING
-from embedc.program.vectors import rescale_form, shift_of
+from embedc.program.vectors import SHIFTS, rescale_form, shift_of
 
 
 def c_type(element: Element) -> str:
@@ -92,8 +92,8 @@ class ScalarC:
             return self._cast(args[0], program.element(node.args[0]), node.element)
         if node.op == "rescale" and self.known:
             form = rescale_form(program, node, self.known)
-            if form == "round_shift":
-                return f"ec_round_shift_i32({args[0]}, {shift_of(program, node)})"
+            if form in SHIFTS:
+                return f"ec_{form}_i32({args[0]}, {shift_of(program, node)})"
             if form != "rescale":
                 return f"ec_{form}_i32({', '.join(args)})"
         text = spell(node.op, args, program.element(node.args[-1]))
@@ -161,7 +161,7 @@ class VectorC:
     def rescale(self, node: ScalarNode, args: Sequence[str], program: ScalarProgram) -> str:
         """The word for what is known of a rescale's operands."""
         word = rescale_form(program, node, self.known) if self.known else "rescale"
-        by = str(shift_of(program, node)) if word == "round_shift" else args[1]
+        by = str(shift_of(program, node)) if word in SHIFTS else args[1]
         return f"ec_v{word}_i32({args[0]}, {by}, n)"
 
     @staticmethod

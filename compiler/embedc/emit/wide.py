@@ -7,9 +7,10 @@ from embedc.emit.scalars import VectorC, Words, lane, literal, suffix
 from embedc.ir.intervals import Interval, intervals
 from embedc.ir.scalar import ScalarBuilder, ScalarNode, ScalarProgram
 from embedc.ir.types import I16, I32
-from embedc.program.vectors import is_shift, rescale_form, shift_of
+from embedc.program.vectors import rescale_form, shift_form, shift_of
 
 RESCALE_BITS = 0x4B400000  # EC_RESCALE_BITS
+HIGH_HALF = 16  # bits in front of the one that stores take of sums that they shift
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,15 @@ def print_wide(
     if element.bytes == 1 and element.is_integer:
         ending = ending_of(program, known)
         node = program.nodes[ending.value - len(program.inputs)] if ending.value >= len(program.inputs) else None
-        rescaled = node and words(known).in_floats and _is_small(program, node, known)
-        values = list(node.args) if node and rescaled else [ending.value]
-        store = f"{'rescaled' if rescaled else 'clamped'}_{store}"
-        clamp = f", {ending.zero}, {ending.low}, {ending.high}"
+        how, values, by = "clamped", [ending.value], ""
+        if node and words(known).in_floats and _is_small(program, node, known):
+            how, values = "rescaled", list(node.args)
+        elif node and _shift_form(program, node, known) == "shift_half" and shift_of(program, node) >= HIGH_HALF:
+            shift = shift_of(program, node)
+            program = _plus(program, node.args[0], 2 ** (shift - 1))
+            how, values, by = "shifted", [program.result], f", {shift}"
+        store = f"{how}_{store}"
+        clamp = f"{by}, {ending.zero}, {ending.low}, {ending.high}"
     functions: list[str] = []
     lines: list[str] = []
     for k, source in enumerate(pixels[1:], 1):
@@ -101,6 +107,13 @@ def print_wide(
     return "\n".join([*functions, f"EC_INLINE void {name}({given}) {{", *first, *lines, last, "}"])
 
 
+def _plus(program: ScalarProgram, value: int, number: int) -> ScalarProgram:
+    """A program whose result is a value of another one and a number."""
+    builder = ScalarBuilder(*program.inputs)
+    given = builder.inline(replace(program, result=value), range(len(program.inputs)))
+    return builder.build(builder.call("add", given, builder.const(number, I32)))
+
+
 def _slice(program: ScalarProgram, value: int) -> ScalarProgram:
     builder = ScalarBuilder(*program.inputs)
     return builder.build(builder.inline(replace(program, result=value), range(len(program.inputs))))
@@ -114,6 +127,10 @@ def _used(program: ScalarProgram, value: int) -> list[int]:
 
 def _is_small(program: ScalarProgram, node: ScalarNode, known: Sequence[Interval]) -> bool:
     return node.op == "rescale" and rescale_form(program, node, known) == "rescale_small"
+
+
+def _shift_form(program: ScalarProgram, node: ScalarNode, known: Sequence[Interval]) -> str:
+    return shift_form(program, node, known) if node.op == "rescale" else ""
 
 
 def _part(
@@ -168,10 +185,12 @@ class Lanes:
             return self.names[node.args[0]], self.less[node.args[0]]
         if self.words.in_floats and _is_small(self.program, node, self.known):
             return f"ec_vrescale_bits_i32({self.value(node.args[0])}, {self.names[node.args[1]]}, n)", -RESCALE_BITS
-        if node.op == "rescale" and is_shift(self.program, node, self.known):
+        form = _shift_form(self.program, node, self.known)
+        if form:
             shift, a = shift_of(self.program, node), node.args[0]
+            word = "round_half" if form == "round_shift" else "shr"
             half = _splat(_wrapped(self.less[a] + 2 ** (shift - 1)))
-            return f"ec_vround_half_i32(ec_vadd_i32({self.names[a]}, {half}, n), {shift}, n)", 0
+            return f"ec_v{word}_i32(ec_vadd_i32({self.names[a]}, {half}, n), {shift}, n)", 0
         return self.words.step(node, [self.value(k) for k in range(len(self.names))], self.program), 0
 
     def _constant(self, index: int) -> int | None:

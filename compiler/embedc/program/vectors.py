@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from embedc.ir.intervals import Interval, intervals, of_element
+from embedc.ir.residues import may_leave
 from embedc.ir.scalar import SCALAR_OPS, ScalarNode, ScalarProgram
 from embedc.ir.types import BOOL, F32, I8, I16, I32, U8, U16, Element
 from embedc.program.program import View
@@ -74,6 +75,7 @@ def is_whole(body: ScalarProgram, index: int) -> bool:
 
 
 MOST_SHIFT = 30
+SHIFTS = ("round_shift", "shift_half")  # forms of rescales by 2^-s
 
 
 def shift_of(body: ScalarProgram, node: ScalarNode) -> int:
@@ -84,10 +86,12 @@ def shift_of(body: ScalarProgram, node: ScalarNode) -> int:
     return 1 - exponent if fraction == 0.5 and exponent <= 0 else 0
 
 
-def is_shift(body: ScalarProgram, node: ScalarNode, known: Sequence[Interval]) -> bool:
-    """True for a rescale that a rounding shift does."""
+def shift_form(body: ScalarProgram, node: ScalarNode, known: Sequence[Interval]) -> str:
+    """The word for a rescale that a rounding shift does, the shorter one where no tie is met; else nothing."""
     shift, reach = shift_of(body, node), max(abs(limit) for limit in known[node.args[0]])
-    return 1 <= shift <= MOST_SHIFT and reach <= 2**31 - 2**shift
+    if not 1 <= shift <= MOST_SHIFT or reach > 2**31 - 2**shift:
+        return ""
+    return "round_shift" if may_leave(body, node.args[0], known, 2**shift, 2 ** (shift - 1)) else "shift_half"
 
 
 SMALL, SMALL_RESULT = 2.0**24, 2.0**22 - 1
@@ -101,8 +105,9 @@ def rescale_form(body: ScalarProgram, node: ScalarNode, known: Sequence[Interval
     reach = max(abs(low), abs(high))
     if reach <= SMALL and reach * scale < SMALL_RESULT:
         return "rescale_small"
-    if is_shift(body, node, known):
-        return "round_shift"
+    form = shift_form(body, node, known)
+    if form:
+        return form
     k = len(body.inputs)
     constant = body.nodes[node.args[1] - k].value if node.args[1] >= k else None
     power = constant is not None and math.frexp(constant)[0] == 0.5
