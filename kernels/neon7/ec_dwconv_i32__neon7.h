@@ -142,11 +142,18 @@
                     acc + i * 16 + most);                                                                              \
     }                                                                                                                  \
   }                                                                                                                    \
+  EC_INLINE void kernel##_whole(const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, const int32_t *start,       \
+                                const unsigned char *w, ptrdiff_t w_step, ptrdiff_t px, int32_t oc,                    \
+                                const ec_epilogue *e, ec_epi_i32 epi) {                                                \
+    int32_t acc[(mr) * 16];                                                                                            \
+    kernel##_tile##mr(taps, tap_count, c, start, w, w_step, acc);                                                      \
+    ec_tile_finish_i32(acc, 16, px, mr, oc, 16, e, epi);                                                               \
+  }                                                                                                                    \
   EC_INLINE void kernel(const ec_window *d, const void *const *taps, ptrdiff_t npx, const void *w, int32_t oc0,        \
                         const void *pad, const ec_epilogue *e, ec_epi_i32 epi) {                                       \
     int32_t acc[(mr) * 16];                                                                                            \
     (void)pad;                                                                                                         \
-    ec_dwconv_i32(d, taps, npx, w, oc0, e, epi, mr, 16, WORDS##_W_BYTES, acc, kernel##_tile, NULL);                    \
+    ec_dwconv_i32(d, taps, npx, w, oc0, e, epi, mr, 16, WORDS##_W_BYTES, acc, kernel##_tile, kernel##_whole);          \
   }
 
 #endif
