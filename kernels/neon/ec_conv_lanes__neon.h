@@ -28,13 +28,20 @@ EC_INLINE ec_vf32 ec_conv_weights_i8__neon(const int8_t *w, int j, int nv) {
     return vcvtq_f32_s32(vmovl_s16(j % 2 == 0 ? vget_low_s16(two) : vget_high_s16(two)));
   }
 }
+EC_INLINE ec_vf32 ec_conv_weights_i4__neon(const int8_t *w, int j, int nv) {
+  const int8x8_t both = vld1_s8(w + j % (nv / 2) / 2 * 8);
+  const int8x8_t low = vsub_s8(vand_s8(both, vdup_n_s8(15)), vdup_n_s8(8));
+  const int16x8_t two = vmovl_s8(j < nv / 2 ? low : vshr_n_s8(both, 4));
+  return vcvtq_f32_s32(vmovl_s16(j % 2 == 0 ? vget_low_s16(two) : vget_high_s16(two)));
+}
 #undef EC_CONV_WEIGHT
 #define EC_CONV_WEIGHT(wt, j) const ec_vf32 w##j = ec_conv_weights_##wt##__neon(w, j, vectors);
 
 #define EC_CONV_LANE(index, mr, nv, wt)                                                                                \
   {                                                                                                                    \
     enum { lane = index };                                                                                             \
-    EC_VECTORS_##nv(EC_CONV_WEIGHT, wt) EC_ROWS_##mr(EC_CONV_LANES_FMAS, nv) w += (nv) * EC_V_LANES;                   \
+    EC_VECTORS_##nv(EC_CONV_WEIGHT, wt) EC_ROWS_##mr(EC_CONV_LANES_FMAS, nv) w +=                                      \
+        (nv) * EC_V_LANES / EC_CONV_SHARED_##wt;                                                                       \
   }
 
 /* The sum of ec_conv_f32.h by vectors of channels, then the last ic mod 4 one by one: nothing is read beyond ic. */
@@ -47,7 +54,7 @@ EC_INLINE ec_vf32 ec_conv_weights_i8__neon(const int8_t *w, int j, int nv) {
       EC_ROWS_##mr(EC_CONV_LANES_INPUT, nv) EC_CONV_LANE(0, mr, nv, wt) EC_CONV_LANE(1, mr, nv, wt)                    \
           EC_CONV_LANE(2, mr, nv, wt) EC_CONV_LANE(3, mr, nv, wt)                                                      \
     }                                                                                                                  \
-    for (; c < ic; c++, w += (nv) * EC_V_LANES) {                                                                      \
+    for (; c < ic; c++, w += (nv) * EC_V_LANES / EC_CONV_SHARED_##wt) {                                                \
       EC_VECTORS_##nv(EC_CONV_WEIGHT, wt) EC_ROWS_##mr(EC_CONV_STEP, nv)                                               \
     }                                                                                                                  \
   }

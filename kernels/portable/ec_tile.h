@@ -56,6 +56,7 @@
 /* Weights of float tiles: floats, or bytes that become floats in registers. */
 #define EC_TILE_WEIGHT_f32        float
 #define EC_TILE_WEIGHT_i8         int8_t
+#define EC_TILE_WEIGHT_i4         int8_t /* two of them */
 #define ec_tile_weights_f32(w, n) ec_vload_f32(w, n)
 #define ec_tile_weights_i8(w, n)  ec_vcvt_f32_i32(ec_vload_i8(w, n), n)
 

@@ -92,6 +92,15 @@ LAYERS: dict[str, Layer] = {
     "4 bits without sign": Layer(
         (5, 40), whole(40, 18, kind=ml_dtypes.uint4), ONE, "MatMul", np.asarray(9, ml_dtypes.uint4)
     ),
+    "4 bits, one pixel": Layer((1, 130), whole(130, 77, kind=ml_dtypes.int4), scales(77), "MatMul", axis=1),
+    "4 bits, many pixels": Layer((40, 33), whole(33, 50, kind=ml_dtypes.int4), scales(50), "MatMul", axis=1),
+    "4 bits, convolution": Layer(IMAGE, whole(20, 8, 3, 2, kind=ml_dtypes.int4), scales(20), "Conv", attributes=PADS),
+    "4 bits, groups": Layer(
+        IMAGE, whole(40, 2, 3, 3, kind=ml_dtypes.int4), scales(40), "Conv", attributes=(("group", 4), *PADS)
+    ),
+    "4 bits, depthwise": Layer(
+        (1, 41, 6, 7), whole(41, 1, 3, 3, kind=ml_dtypes.int4), scales(41), "Conv", attributes=(("group", 41), *PADS)
+    ),
     "convolution": Layer(IMAGE, whole(20, 8, 3, 2), scales(20), "Conv", bias=20, attributes=PADS),
     "pointwise": Layer(IMAGE, whole(33, 8, 1, 1), ONE, "Conv"),
     "groups": Layer(IMAGE, whole(12, 2, 3, 3), scales(12), "Conv", attributes=(("group", 4), *PADS)),
@@ -137,6 +146,14 @@ def test_weights_stay_bytes(name: str, target: str) -> None:
     assert [w.result.type.element for w in weights] == [I8]
     filled = layer.w.size * 2 + 64 * 40  # panels are filled up with zeros
     assert bundle.manifest["weights_bytes"] < filled
+
+
+@pytest.mark.parametrize("target", ["host", "c", "cortex-m4"])
+@pytest.mark.parametrize("pixels", [1, 40])
+def test_weights_of_4_bits_take_half_a_byte(pixels: int, target: str) -> None:
+    layer = Layer((pixels, 128), whole(128, 128, kind=ml_dtypes.int4), scales(128), "MatMul", axis=1)
+    flash = embedc.compile(layer.model(), target).manifest["weights_bytes"]
+    assert flash < 128 * 128 / 2 + 128 * 4 + 64
 
 
 @pytest.mark.parametrize("name", FLOATS)

@@ -97,12 +97,13 @@ def print_instance(call: Call, name: str, epilogue: str) -> str:
     kernel, part, unpack = f"{call.row.id}(d, taps, npx, w, oc0, pad, e, {epilogue});", "", ""
     weights, taps = "w", "taps"
     if call.unpack:
+        start = 4 if call.row.acc.is_integer else 0
         taps = "(void *)((unsigned char *)taps + d->unpack)"
         if call.row.family is Family.DEPTHWISE:
-            unpack, weights = f"  ec_unpack_taps(d, taps, w, {call.row.kr});\n", "taps"
+            unpack, weights = f"  ec_unpack_taps(d, taps, w, {call.row.kr}, {start});\n", "taps"
         else:
             part = f"EC_INLINE void {name}_part({block}) {{\n  {kernel}\n}}\n"
-            kernel = f"ec_unpack_run(d, taps, npx, w, oc0, pad, e, {call.row.nr}, {name}_part);"
+            kernel = f"ec_unpack_run(d, taps, npx, w, oc0, pad, e, {call.row.nr}, {start}, {name}_part);"
     return f"""{part}EC_INLINE void {name}_block({block}) {{
 {seen}  {kernel}
 }}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from embedc.ir.types import F32, Element
+from embedc.ir.types import F32, I4, Element
 from embedc.kernels.row import Family, KernelRow, Packing, WindowShape, any_shape
 
 PACKING = {Family.DEPTHWISE: Packing.CHANNELS}
@@ -23,6 +23,7 @@ def f32_row(
 ) -> KernelRow:
     """The row of ec_<family>_<types>_<mr>x<nr>__<isa>; nr 0 is written vl, a width that only the run time knows."""
     packing = conv_packing if family is Family.CONV else PACKING.get(family, Packing.NONE)
+    packing = Packing.NIBBLES if w == I4 else packing
     types = F32 if w == F32 else f"{F32}{w}{F32}"
     return KernelRow(
         id=f"ec_{family}_{types}_{mr}x{nr or 'vl'}__{isa}",

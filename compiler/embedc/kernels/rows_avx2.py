@@ -25,6 +25,7 @@ ROWS = (
     _bytes(Family.CONV, 6, 16, step_cycles=6.6, tile_cycles=50.0),
     _bytes(Family.CONV, 8, 8, step_cycles=6.2, tile_cycles=60.0),
     _bytes(Family.CONV, 1, 32, step_cycles=4.2, tile_cycles=40.0),
+    _row(Family.CONV, 1, 32, w=I4, step_cycles=5.0, tile_cycles=40.0),
     _bytes(Family.DEPTHWISE, 4, 16, step_cycles=9.0, tile_cycles=20.0),
     *(_integer(Family.CONV, x, 4, 16, 2, step_cycles=5.2, tile_cycles=40.0) for x in (U8, I8)),
     *(_integer(Family.CONV, x, 5, 16, 2, step_cycles=5.7, tile_cycles=40.0, widens=True) for x in (U8, I8)),

@@ -23,6 +23,7 @@ ROWS = (
     _bytes(Family.CONV, 8, 32, step_cycles=9.0, tile_cycles=80.0),
     _bytes(Family.CONV, 8, 16, step_cycles=6.3, tile_cycles=60.0),
     _bytes(Family.CONV, 1, 64, step_cycles=6.0, tile_cycles=40.0),
+    _row(Family.CONV, 1, 64, w=I4, step_cycles=6.0, tile_cycles=40.0),
     _bytes(Family.DEPTHWISE, 4, 32, step_cycles=9.5, tile_cycles=20.0),
     *(_integer(Family.CONV, x, 8, 32, 4, x_bias=b, step_cycles=8.6, tile_cycles=40.0) for x, b in VNNI_BIAS),
     *(_integer(Family.CONV, x, 8, 16, 4, x_bias=b, step_cycles=5.0, tile_cycles=30.0) for x, b in VNNI_BIAS),

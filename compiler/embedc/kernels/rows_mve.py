@@ -22,6 +22,7 @@ ROWS = (
     _row(Family.POOL_AVERAGE, 1, 16, step_cycles=11.0, tile_cycles=80.0),
     _bytes(Family.CONV, 3, 8, step_cycles=16.0, tile_cycles=110.0),
     _bytes(Family.CONV, 4, 4, step_cycles=13.0, tile_cycles=110.0),
+    _row(Family.CONV, 1, 8, w=I4, step_cycles=10.0, tile_cycles=60.0),
     _bytes(Family.DEPTHWISE, 2, 8, step_cycles=19.0, tile_cycles=60.0),
     *(_integer(Family.CONV, x, 3, 2, 16, x_bias=b, step_cycles=12.0, tile_cycles=40.0) for x, b in FLIPPED),
     *(_integer(Family.CONV, x, 3, 2, 8, w=I16, step_cycles=12.0, tile_cycles=40.0) for x in (U8, I8)),

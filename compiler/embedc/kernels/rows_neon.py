@@ -30,6 +30,7 @@ ROWS = (
     _bytes(Family.CONV, 8, 8, step_cycles=21.0, tile_cycles=60.0),
     _bytes(Family.CONV, 8, 4, step_cycles=11.0, tile_cycles=35.0),
     _bytes(Family.CONV, 1, 32, step_cycles=16.0, tile_cycles=35.0),
+    _row(Family.CONV, 1, 32, w=I4, step_cycles=19.0, tile_cycles=35.0),
     _bytes(Family.DEPTHWISE, 4, 16, step_cycles=27.0, tile_cycles=60.0),
     *(
         _integer(Family.CONV, x, 8, 8, 2, x_bias=b, least_w=ABOVE, step_cycles=32.0, tile_cycles=90.0)

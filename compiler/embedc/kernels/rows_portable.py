@@ -19,6 +19,7 @@ ROWS = (
     _row(Family.POOL_AVERAGE, 1, 4, step_cycles=9.0, tile_cycles=80.0),
     _bytes(Family.CONV, 2, 8, step_cycles=26.0, tile_cycles=150.0),
     _bytes(Family.CONV, 4, 4, step_cycles=26.0, tile_cycles=150.0),
+    _row(Family.CONV, 1, 4, w=I4, step_cycles=17.0, tile_cycles=80.0),
     _bytes(Family.DEPTHWISE, 2, 4, step_cycles=26.0, tile_cycles=80.0),
     *(_integer(Family.CONV, x, 2, 4, w=w, step_cycles=16.0, tile_cycles=80.0) for x in (U8, I8) for w in (I8, I16)),
     *(

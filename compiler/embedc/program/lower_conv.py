@@ -39,7 +39,7 @@ def lower_conv(lowering: Lowering, conv: Conv, absorbed: Map | None, output: Vie
         least_weight(weights),
         most_sum(weights, conv.x.type.element),
         None if lowering.policy.optimize == "size" else tiles_of(conv),
-        conv.x.type.element.is_integer and are_nibbles(weights),
+        are_nibbles(weights),
     )
     row = choose(lowering, conv, shape, layer)
     planar = not depthwise and is_planar(conv, lowering.view(conv.x))

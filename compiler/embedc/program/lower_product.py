@@ -41,8 +41,7 @@ def lower_product(lowering: Lowering, op: Contract, absorbed: Map | None, output
         strides, extents = _row_geometry(op, x_view, output, residuals, rows)
         assert strides is not None
     count = prod(extents)
-    nibbles = op.x.type.element.is_integer and are_nibbles(matrix)
-    shape = WindowShape(count, 1, depth, width, least_w=least_weight(matrix), nibbles=nibbles)
+    shape = WindowShape(count, 1, depth, width, least_w=least_weight(matrix), nibbles=are_nibbles(matrix))
     row = choose(lowering, op, shape, layer)
     images, *rest = extents
     size = spatial(tuple(rest), 1)

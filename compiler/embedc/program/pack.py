@@ -26,11 +26,15 @@ class Operands:
     x_group: int = 0
 
 
-def pack_float(row: KernelRow, weights: Array, groups: int) -> Array:
-    """Weights of all groups [oc, taps, ic]."""
+def pack_float(row: KernelRow, weights: Array, groups: int, unpack: Unpack | None = None) -> Array:
+    """Weights of all groups [oc, taps, ic]; with `unpack` they take 4 bits each (runtime/c/ec_unpack.h)."""
     if row.family is Family.DEPTHWISE:
-        return pack_depthwise(row, weights[:, :, 0])
-    return np.concatenate([pack_conv(row, w) for w in np.split(weights, groups)])
+        packed = pack_depthwise(row, weights[:, :, 0])
+        return _nibbles(packed.reshape(-1).view(np.uint8), 0) if unpack else packed
+    parts = np.split(weights, groups)
+    if unpack:
+        return np.concatenate([pack_nibbles(row, w, None, unpack.channels) for w in parts])
+    return np.concatenate([pack_conv(row, w) for w in parts])
 
 
 def pack_integer(operands: Operands, bias: Array, groups: int, gather: int, unpack: Unpack | None = None) -> Array:
@@ -63,7 +67,7 @@ def are_nibbles(weights: Array) -> bool:
 def is_unpacked(row: KernelRow, weights: Array) -> bool:
     """True for weights that 4 bits hold, of a kernel that takes them as bytes and leaves them where they are."""
     plain = row.family in (Family.CONV, Family.DEPTHWISE) and not row.widens
-    return plain and row.w == I8 and row.acc.is_integer and are_nibbles(weights)
+    return plain and row.w == I8 and are_nibbles(weights)
 
 
 def unpacking(row: KernelRow, channels: int, inputs: int) -> Unpack:
@@ -78,13 +82,15 @@ def unpacking(row: KernelRow, channels: int, inputs: int) -> Unpack:
     return Unpack(used, -(-used * (4 + inputs) // 64) * 64)
 
 
-def pack_nibbles(row: KernelRow, weights: Array, start: Array, channels: int) -> Array:
+def pack_nibbles(row: KernelRow, weights: Array, start: Array | None, channels: int) -> Array:
     """[oc, taps, ic] of one group as `pack_conv` orders them, some channels after the others, two weights in a byte."""
     parts: list[Array] = []
     for c in range(0, len(weights), channels):
-        part, starts = weights[c : c + channels], start[c : c + channels]
-        head = 4 * (row.nr or len(part))
-        for panel in pack_conv(row, part, starts).reshape(-(-len(part) // row.nr) if row.nr else 1, -1):
+        part = weights[c : c + channels]
+        starts = None if start is None else start[c : c + channels]
+        head = 0 if starts is None else 4 * (row.nr or len(part))
+        panels = pack_conv(row, part, starts).reshape(-(-len(part) // row.nr) if row.nr else 1, -1)
+        for panel in panels.view(np.uint8):
             parts.append(_nibbles(panel, head))
     return np.concatenate(parts)
 
@@ -132,7 +138,6 @@ def pack_conv(row: KernelRow, weights: Array, start: Array | None = None) -> Arr
     if row.packing is Packing.ROWS:
         return _behind(start, np.ascontiguousarray(weights.transpose(1, 2, 0)))
     if row.packing is Packing.NIBBLES:
-        assert start is not None
         return _in_halves(row, weights, start)
     panels = -(-oc // row.nr)
     padded = np.zeros((panels * row.nr, taps, ic), weights.dtype)
@@ -146,7 +151,7 @@ def pack_conv(row: KernelRow, weights: Array, start: Array | None = None) -> Arr
     return np.stack([_behind(s, p) for s, p in zip(starts.reshape(panels, -1), ordered, strict=True)])
 
 
-def _in_halves(row: KernelRow, weights: Array, start: Array) -> Array:
+def _in_halves(row: KernelRow, weights: Array, start: Array | None) -> Array:
     """Panels of bytes for channels c and c + nr/2: 8 more than the weight of the first, 16 times that of the second.
 
     8 times what kernels add to all inputs, which the first channels' sums have too much, is taken from their starts.
@@ -156,10 +161,12 @@ def _in_halves(row: KernelRow, weights: Array, start: Array) -> Array:
     padded = np.zeros((panels * row.nr, taps, ic), np.uint8)
     padded[:oc] = weights.astype(np.int8).view(np.uint8)
     low, high = padded.reshape(panels, 2, half, taps, ic // row.kr, row.kr).transpose(1, 0, 3, 4, 2, 5)
+    packed = high << 4 | (low + 8 & 15)
+    if start is None:
+        return np.ascontiguousarray(packed)
     starts = np.zeros((panels, row.nr), np.int64)
     starts.reshape(-1)[:oc] = start
     starts[:, :half] -= 8 * row.x_bias * taps * ic
-    packed = high << 4 | (low + 8 & 15)
     return np.stack([_behind(_wrapped(s), p) for s, p in zip(starts, packed, strict=True)])
 
 

@@ -151,7 +151,7 @@ def add_call(
             sums = sum_bounds(operands, bias)
             packed = pack_integer(operands, bias, geometry.groups, blocks.gather, blocks.unpack)
         else:
-            packed = pack_float(row, operands.weights, geometry.groups)
+            packed = pack_float(row, operands.weights, geometry.groups, blocks.unpack)
     pad_row = (
         lowering.constant_buffer(_padding(operands, geometry, blocks), f"padding of {layer.name}")
         if reads_padding(geometry) or row.family is Family.WINOGRAD
