@@ -31,17 +31,25 @@ EC_INLINE ec_wi32 ec_wbits_i32_f32(ec_wf32 v) {
   return (ec_wi32){vreinterpretq_s32_f32(v.v0), vreinterpretq_s32_f32(v.v1)};
 }
 
-/* A vector of which no lane is active is not touched. */
+/* Fewer lanes go through a buffer. */
 #define EC_W_LOAD(element, type, bytes)                                                                                \
   EC_INLINE ec_w##type ec_wload_##element(const void *p, int32_t n) {                                                  \
-    const ec_q##type first = ec_qload_##element(p, n);                                                                 \
-    return (ec_w##type){first, n > 4 ? ec_qload_##element((const unsigned char *)p + 4 * (bytes), n - 4) : first};     \
+    unsigned char rest[EC_W_LANES * (bytes)] = {0};                                                                    \
+    const unsigned char *from = (const unsigned char *)p;                                                              \
+    if (n < EC_W_LANES) {                                                                                              \
+      memcpy(rest, p, (size_t)n * (bytes));                                                                            \
+      from = rest;                                                                                                     \
+    }                                                                                                                  \
+    return (ec_w##type){ec_qload_##element(from, 4), ec_qload_##element(from + 4 * (bytes), 4)};                       \
   }
 #define EC_W_STORE(element, bytes)                                                                                     \
   EC_INLINE void ec_wstore_##element(void *p, ec_wi32 v, int32_t n) {                                                  \
-    ec_qstore_##element(p, v.v0, n);                                                                                   \
-    if (n > 4) {                                                                                                       \
-      ec_qstore_##element((unsigned char *)p + 4 * (bytes), v.v1, n - 4);                                              \
+    unsigned char rest[EC_W_LANES * (bytes)];                                                                          \
+    unsigned char *to = n < EC_W_LANES ? rest : (unsigned char *)p;                                                    \
+    ec_qstore_##element(to, v.v0, 4);                                                                                  \
+    ec_qstore_##element(to + 4 * (bytes), v.v1, 4);                                                                    \
+    if (n < EC_W_LANES) {                                                                                              \
+      memcpy(p, rest, (size_t)n * (bytes));                                                                            \
     }                                                                                                                  \
   }
 EC_W_LOAD(f32, f32, 4)
