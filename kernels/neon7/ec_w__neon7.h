@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  * Epilogues of integer sums on NEON of ARMv7: the words ec_w of kernels/README.md for 8 channels at once, with ec_q in
- * between. Those of floats stay in plain C (ec_weach). Rescaled sums become bytes in 9 instructions for 8: 2 VQDMULH, 2
- * VRSHL, 2 VMOVN, VADD of the zero point, VQMOVN, the store.
+ * between. Those of floats stay in plain C (ec_weach). Rescaled sums become bytes in 8 instructions for 8: 2 VQDMULH, 2
+ * VRSHL, VUZP that takes low halves, VADD of the zero point, VQMOVN, the store.
  * Included before ec_v__portable.h, which has epilogues of one sum otherwise. */
 #ifndef EC_W__NEON7_H
 #define EC_W__NEON7_H
@@ -74,7 +74,7 @@ EC_W_STORE(i16, 2)
   }                                                                                                                    \
   EC_INLINE void ec_wstore_clamped_##element(void *p, ec_wi32 v, int32_t zero, int32_t low, int32_t high, int32_t n) { \
     byte##_t rest[EC_W_LANES];                                                                                         \
-    const int16x8_t halves = vcombine_s16(vmovn_s32(v.v0), vmovn_s32(v.v1));                                           \
+    const int16x8_t halves = vuzpq_s16(vreinterpretq_s16_s32(v.v0), vreinterpretq_s16_s32(v.v1)).val[0];               \
     byte##x8_t y = narrow(zero != 0 ? vaddq_s16(halves, vdupq_n_s16((int16_t)zero)) : halves);                         \
     y = low > (least) ? vmax_##s(y, vdup_n_##s((byte##_t)low)) : y;                                                    \
     y = high < (most) ? vmin_##s(y, vdup_n_##s((byte##_t)high)) : y;                                                   \
