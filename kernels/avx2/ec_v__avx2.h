@@ -23,7 +23,6 @@ typedef __m256i ec_vi32;
 typedef __m256 ec_vm32;
 
 typedef void (*ec_epi_f32)(ec_vf32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
-typedef void (*ec_epi_i32)(ec_vi32 acc, const ec_epilogue *e, ptrdiff_t px, int32_t oc, int32_t n);
 
 #define EC_V_UNARY(word, result, operand, value)                                                                       \
   EC_INLINE result word(operand a, int32_t n) {                                                                        \
@@ -155,6 +154,7 @@ EC_V_FOLD(min)
 EC_V_FOLD(mul)
 
 #include "ec_vi__avx2.h"
+#include "ec_w__avx2.h"
 
 #undef EC_V_UNARY
 #undef EC_V_BINARY

@@ -16,10 +16,9 @@ EC_INLINE __m512i ec_dw_input__avx512(const void *p, ptrdiff_t c, __mmask64 chan
   return _mm512_xor_si512(_mm512_permutexvar_epi32(order, x), flip);
 }
 
-#define EC_DW_START__AVX512(n, j)  ec_vi32 a##j = _mm512_maskz_loadu_epi32(m##j, start + (j) * 16);
-#define EC_DW_DOT__AVX512(n, j)    a##j = _mm512_dpbusd_epi32(a##j, y##j, _mm512_maskz_loadu_epi32(m##j, w + (j) * 64));
-#define EC_DW_STORE__AVX512(n, j)  _mm512_storeu_si512(acc + i * 64 + (j) * 16, a##j);
-#define EC_DW_FINISH__AVX512(n, j) epi(a##j, e, px + i, oc + (j) * 16, EC_V_LANES);
+#define EC_DW_START__AVX512(n, j) ec_vi32 a##j = _mm512_maskz_loadu_epi32(m##j, start + (j) * 16);
+#define EC_DW_DOT__AVX512(n, j)   a##j = _mm512_dpbusd_epi32(a##j, y##j, _mm512_maskz_loadu_epi32(m##j, w + (j) * 64));
+#define EC_DW_STORE__AVX512(n, j) _mm512_storeu_si512(acc + i * 64 + (j) * 16, a##j);
 #define EC_DW_MASK__AVX512(n, j)                                                                                       \
   const __mmask16 m##j = (__mmask16)((n) >= 16 * (j) + 16 ? 0xFFFFU                                                    \
                                      : (n) > 16 * (j)     ? (1U << ((n) - 16 * (j))) - 1U                              \
@@ -39,6 +38,11 @@ EC_INLINE __m512i ec_dw_input__avx512(const void *p, ptrdiff_t c, __mmask64 chan
   const __m512i high01 = _mm512_unpackhi_epi8(x0, x1), high23 = _mm512_unpackhi_epi8(x2, x3);                          \
   const __m512i y2 = _mm512_unpacklo_epi16(high01, high23), y3 = _mm512_unpackhi_epi16(high01, high23);
 
+#define EC_DW_STORES__AVX512(nv, n) EC_VECTORS_##nv(EC_DW_STORE__AVX512, n)
+#define EC_DW_FINISH__AVX512(nv, n)                                                                                    \
+  ec_wchannels kept;                                                                                                   \
+  epi((ec_wi32){a0, a1, a2, a3}, &kept, 0, e, px + i, oc, n);
+
 /* The sums of n <= 16 * nv channels of each of `rows` pixels, and what is done with them. */
 #define EC_DW_SUMS__AVX512(nv, n, rows, DONE)                                                                          \
   const __mmask64 channels = (n) >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << (n)) - 1;                                    \
@@ -50,14 +54,14 @@ EC_INLINE __m512i ec_dw_input__avx512(const void *p, ptrdiff_t c, __mmask64 chan
       EC_DW_TAPS_##nv##__AVX512;                                                                                       \
       EC_VECTORS_##nv(EC_DW_DOT__AVX512, n);                                                                           \
     }                                                                                                                  \
-    EC_VECTORS_##nv(DONE, n)                                                                                           \
+    DONE(nv, n)                                                                                                        \
   }
 
 #define EC_DW_TILE__AVX512(nv)                                                                                         \
   static EC_NOINLINE void ec_dw_tile##nv##__avx512(                                                                    \
       int32_t rows, const void *const *taps, ptrdiff_t tap_count, ptrdiff_t c, int32_t n, const int32_t *start,        \
       const unsigned char *weights, ptrdiff_t w_step, __m512i flip, int32_t *acc) {                                    \
-    EC_DW_SUMS__AVX512(nv, n, rows, EC_DW_STORE__AVX512)                                                               \
+    EC_DW_SUMS__AVX512(nv, n, rows, EC_DW_STORES__AVX512)                                                              \
   }
 EC_DW_TILE__AVX512(1)
 EC_DW_TILE__AVX512(2)

@@ -19,22 +19,23 @@ EC_V_LOAD(u16, _mm256_loadu_epi16, _mm256_maskz_loadu_epi16, _mm512_cvtepu16_epi
 EC_V_LOAD(i16, _mm256_loadu_epi16, _mm256_maskz_loadu_epi16, _mm512_cvtepi16_epi32)
 #undef EC_V_LOAD
 
+/* All lanes as bytes with saturation. */
+EC_INLINE __m128i ec_vclamp_u8__avx512(ec_vi32 v) {
+  return _mm512_cvtusepi32_epi8(_mm512_max_epi32(v, _mm512_setzero_si512()));
+}
+EC_INLINE __m128i ec_vclamp_i8__avx512(ec_vi32 v) { return _mm512_cvtsepi32_epi8(v); }
+
+EC_INLINE void ec_vput__avx512(void *p, __m128i bytes, int32_t n) {
+  if (n >= EC_V_LANES) {
+    _mm_storeu_epi8(p, bytes);
+  } else {
+    _mm_mask_storeu_epi8(p, ec_vfirst__avx512(n), bytes);
+  }
+}
+
 /* Stores of bytes clamp to their type. */
-EC_INLINE void ec_vstore_u8(void *p, ec_vi32 v, int32_t n) {
-  v = _mm512_max_epi32(v, _mm512_setzero_si512());
-  if (n >= EC_V_LANES) {
-    _mm_storeu_epi8(p, _mm512_cvtusepi32_epi8(v));
-  } else {
-    _mm512_mask_cvtusepi32_storeu_epi8(p, ec_vfirst__avx512(n), v);
-  }
-}
-EC_INLINE void ec_vstore_i8(void *p, ec_vi32 v, int32_t n) {
-  if (n >= EC_V_LANES) {
-    _mm_storeu_epi8(p, _mm512_cvtsepi32_epi8(v));
-  } else {
-    _mm512_mask_cvtsepi32_storeu_epi8(p, ec_vfirst__avx512(n), v);
-  }
-}
+EC_INLINE void ec_vstore_u8(void *p, ec_vi32 v, int32_t n) { ec_vput__avx512(p, ec_vclamp_u8__avx512(v), n); }
+EC_INLINE void ec_vstore_i8(void *p, ec_vi32 v, int32_t n) { ec_vput__avx512(p, ec_vclamp_i8__avx512(v), n); }
 
 EC_INLINE void ec_vstore_u16(void *p, ec_vi32 v, int32_t n) {
   if (n >= EC_V_LANES) {

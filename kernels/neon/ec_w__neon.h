@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  * Epilogues of integer sums on NEON take up to 16 channels at once, four vectors, so that bytes are stored 16 or 8 at a
- * time: kernels/README.md. The words here load and store what lies between; in between ec_v works on each vector.
+ * time: kernels/README.md. The words here load and store bytes; in between ec_v works on each vector.
  *
  * Rescaled sums become bytes in 17 instructions for 16: SCVTF, a copy of the magic number, to which the zero point is
  * added as far as it is even, and FMLA for each vector, 2 UZP1 that take the low halves of its bits, 2 narrowing ones
@@ -8,81 +8,13 @@
 #ifndef EC_W__NEON_H
 #define EC_W__NEON_H
 
-#define EC_W_LANES 16
-
-typedef struct {
-  ec_vf32 v0, v1, v2, v3;
-} ec_wf32;
-typedef struct {
-  ec_vi32 v0, v1, v2, v3;
-} ec_wi32;
-
-/* The channel operands of an epilogue: it loads them for the first pixel of a tile, unless they are `loaded`, and keeps
- * them here, in registers, for the others. */
-typedef struct {
-  ec_wi32 ch[EC_CH_MAX];
-} ec_wchannels;
-
-typedef void (*ec_epi_i32)(ec_wi32 acc, ec_wchannels *kept, int loaded, const ec_epilogue *e, ptrdiff_t px, int32_t oc,
-                           int32_t n);
-
-EC_INLINE ec_wf32 ec_wbits_f32_i32(ec_wi32 v) {
-  return (ec_wf32){ec_vbits_f32_i32(v.v0, 4), ec_vbits_f32_i32(v.v1, 4), ec_vbits_f32_i32(v.v2, 4),
-                   ec_vbits_f32_i32(v.v3, 4)};
-}
-EC_INLINE ec_wi32 ec_wbits_i32_f32(ec_wf32 v) {
-  return (ec_wi32){ec_vbits_i32_f32(v.v0, 4), ec_vbits_i32_f32(v.v1, 4), ec_vbits_i32_f32(v.v2, 4),
-                   ec_vbits_i32_f32(v.v3, 4)};
-}
-
-/* Hands the accumulators a<i>_<0> … of pixel i to the epilogue, pixel 0 first; EC_W_KEPT_ declares what is kept. */
-#define EC_W_KEPT_2 ec_wchannels kept0;
-#define EC_W_KEPT_4 EC_W_KEPT_2
-#define EC_W_KEPT_8 ec_wchannels kept0, kept1;
-#define EC_W_FINISH(a, b, c, d, kept, i, first, n)                                                                     \
-  epi((ec_wi32){a, b, c, d}, &kept, (i) > 0, e, px + (i), oc + (first), n);
-#define EC_W_FINISH_2(i) EC_W_FINISH(a##i##_0, a##i##_1, a##i##_1, a##i##_1, kept0, i, 0, 8)
-#define EC_W_FINISH_4(i) EC_W_FINISH(a##i##_0, a##i##_1, a##i##_2, a##i##_3, kept0, i, 0, 16)
-#define EC_W_FINISH_8(i) EC_W_FINISH_4(i) EC_W_FINISH(a##i##_4, a##i##_5, a##i##_6, a##i##_7, kept1, i, 16, 16)
-
-/* Loads and stores of up to 16 lanes; vectors of which no lane is active are not touched. */
-#define EC_W_MEMORY(element, type, bytes)                                                                              \
-  EC_INLINE ec_w##type ec_wload_##element(const void *p, int32_t n) {                                                  \
-    const unsigned char *from = (const unsigned char *)p;                                                              \
-    ec_w##type v;                                                                                                      \
-    v.v0 = ec_vload_##element(from, n);                                                                                \
-    v.v1 = n > 4 ? ec_vload_##element(from + 4 * (bytes), n - 4) : v.v0;                                               \
-    v.v2 = n > 8 ? ec_vload_##element(from + 8 * (bytes), n - 8) : v.v0;                                               \
-    v.v3 = n > 12 ? ec_vload_##element(from + 12 * (bytes), n - 12) : v.v0;                                            \
-    return v;                                                                                                          \
-  }                                                                                                                    \
-  EC_INLINE void ec_wstore_##element(void *p, ec_w##type v, int32_t n) {                                               \
-    unsigned char *to = (unsigned char *)p;                                                                            \
-    ec_vstore_##element(to, v.v0, n);                                                                                  \
-    if (n > 4) {                                                                                                       \
-      ec_vstore_##element(to + 4 * (bytes), v.v1, n - 4);                                                              \
-    }                                                                                                                  \
-    if (n > 8) {                                                                                                       \
-      ec_vstore_##element(to + 8 * (bytes), v.v2, n - 8);                                                              \
-    }                                                                                                                  \
-    if (n > 12) {                                                                                                      \
-      ec_vstore_##element(to + 12 * (bytes), v.v3, n - 12);                                                            \
-    }                                                                                                                  \
-  }
-EC_W_MEMORY(f32, f32, 4)
-EC_W_MEMORY(i32, i32, 4)
-EC_W_MEMORY(u16, i32, 2)
-EC_W_MEMORY(i16, i32, 2)
+#include "ec_w.h"
 
 /* ec_vrescale_small_i32 plus EC_RESCALE_BITS, of which the low half is zero, and an even number: halves are rounded to
  * even ones. 3 instructions. */
 EC_INLINE ec_vi32 ec_wmagic__neon(ec_vi32 a, ec_vf32 scale, int32_t even) {
   const float32x4_t magic = vdupq_n_f32(EC_RESCALE_MAGIC + (float)even);
   return vreinterpretq_s32_f32(vfmaq_f32(magic, vcvtq_f32_s32(a), scale));
-}
-EC_INLINE ec_vi32 ec_vrescale_bits_i32(ec_vi32 a, ec_vf32 scale, int32_t n) {
-  (void)n;
-  return ec_wmagic__neon(a, scale, 0);
 }
 
 /* ec_vround_shift_i32 of b - 2^(s-1): a half was rounded up to where only the last bit kept is set. */
@@ -159,7 +91,7 @@ EC_INLINE int16x8_t ec_whalves__neon(ec_vi32 a, ec_vi32 b) {
 EC_W_BYTES(i8, s8, int8, -128, 127, vmovl_s8, vqmovn)
 EC_W_BYTES(u8, u8, uint8, 0, 255, EC_W_WIDEN_U8, vqmovun)
 
-#undef EC_W_MEMORY
+#undef EC_W_LOAD
 #undef EC_W_BYTES
 #undef EC_W_WIDEN_U8
 

@@ -21,13 +21,12 @@
 #define EC_DOT_STAY(a) (void)0
 #endif
 
-#define EC_DOT_START(i, j)  ec_vi32 a##i##_##j = ec_vload_i32(start + (i) * step + (j) * EC_V_LANES, EC_V_LANES);
-#define EC_DOT_STORE(i, j)  ec_vstore_i32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
-#define EC_DOT_FINISH(i, j) epi(a##i##_##j, e, px + (i), oc + (j) * EC_V_LANES, EC_V_LANES);
+#define EC_DOT_START(i, j) ec_vi32 a##i##_##j = ec_vload_i32(start + (i) * step + (j) * EC_V_LANES, EC_V_LANES);
+#define EC_DOT_STORE(i, j) ec_vstore_i32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
 
 #define EC_DOT_STARTS(i, nv)   EC_VECTORS_##nv(EC_DOT_START, i)
 #define EC_DOT_STORES(i, nv)   EC_VECTORS_##nv(EC_DOT_STORE, i) acc += (nv) * EC_V_LANES;
-#define EC_DOT_FINISHES(i, nv) EC_VECTORS_##nv(EC_DOT_FINISH, i)
+#define EC_DOT_FINISHES(i, nv) EC_W_FINISH_##nv(i)
 
 #define EC_DOT_STEPS(mr, nv, channels, WORDS)                                                                          \
   for (ptrdiff_t k = 0; k < (channels); k += WORDS##_KR, w += (nv) * EC_V_LANES * WORDS##_KR * WORDS##_W_BITS / 8) {   \
@@ -57,7 +56,7 @@
                                 const unsigned char *panel, ptrdiff_t px, int32_t oc, const ec_epilogue *e,            \
                                 ec_epi_i32 epi) {                                                                      \
     EC_DOT_SUM(mr, nv, WORDS)                                                                                          \
-    EC_ROWS_##mr(EC_DOT_FINISHES, nv);                                                                                 \
+    EC_W_KEPT_##nv EC_ROWS_##mr(EC_DOT_FINISHES, nv);                                                                  \
   }
 #define EC_DOT_CASE(mr, kernel, nv)                                                                                    \
   case mr:                                                                                                             \

@@ -106,7 +106,7 @@ EC_INLINE void ec_conv_i32_wide(const ec_window *d, const void *const *taps, ptr
   EC_INLINE void kernel##_whole(const int16_t *x, ptrdiff_t inputs, const unsigned char *w, const int32_t *start,      \
                                 ptrdiff_t step, ptrdiff_t px, int32_t oc, const ec_epilogue *e, ec_epi_i32 epi) {      \
     EC_WIDE_SUM(mr, nv, WORDS)                                                                                         \
-    EC_ROWS_##mr(EC_DOT_FINISHES, nv);                                                                                 \
+    EC_W_KEPT_##nv EC_ROWS_##mr(EC_DOT_FINISHES, nv);                                                                  \
   }
 #define EC_WIDE_CASE(mr, kernel, nv)                                                                                   \
   case mr:                                                                                                             \

@@ -46,7 +46,6 @@ EC_INLINE void ec_dwconv_i32_dot(const ec_window *d, const void *const *taps, pt
 
 #define EC_PAIRS_START(i, j)      ec_vi32 a##i##_##j = ec_vload_i32(start + (j) * EC_V_LANES, n);
 #define EC_PAIRS_STORE(i, j)      ec_vstore_i32(acc + (j) * EC_V_LANES, a##i##_##j, EC_V_LANES);
-#define EC_PAIRS_FINISH(i, j)     epi(a##i##_##j, e, px + (i), oc + (j) * EC_V_LANES, EC_V_LANES);
 #define EC_PAIRS_WEIGHT(WORDS, j) const ec_vi32 w##j = WORDS##_WEIGHT(w + (j) * 2 * EC_V_LANES * WORDS##_W_BYTES, n);
 #define EC_PAIRS_INPUT(i, nv)                                                                                          \
   const unsigned char *p##i = (const unsigned char *)taps[i * tap_count + t] + c;                                      \
@@ -54,7 +53,7 @@ EC_INLINE void ec_dwconv_i32_dot(const ec_window *d, const void *const *taps, pt
 
 #define EC_PAIRS_STARTS(i, nv)   EC_VECTORS_##nv(EC_PAIRS_START, i)
 #define EC_PAIRS_STORES(i, nv)   EC_VECTORS_##nv(EC_PAIRS_STORE, i) acc += row;
-#define EC_PAIRS_FINISHES(i, nv) EC_VECTORS_##nv(EC_PAIRS_FINISH, i)
+#define EC_PAIRS_FINISHES(i, nv) EC_W_FINISH_##nv(i)
 
 /* A step; the last one of an odd number of taps takes its tap twice, the second time with weights of zero. */
 #define EC_PAIRS_SUM(mr, nv, WORDS)                                                                                    \
@@ -87,7 +86,7 @@ EC_INLINE void ec_dwconv_i32_dot(const ec_window *d, const void *const *taps, pt
                                 const ec_epilogue *e, ec_epi_i32 epi) {                                                \
     enum { n = EC_V_LANES };                                                                                           \
     EC_PAIRS_SUM(mr, nv, WORDS)                                                                                        \
-    EC_ROWS_##mr(EC_PAIRS_FINISHES, nv);                                                                               \
+    EC_W_KEPT_##nv EC_ROWS_##mr(EC_PAIRS_FINISHES, nv);                                                                \
   }
 #define EC_PAIRS_CASE(mr, kernel, nv)                                                                                  \
   case mr:                                                                                                             \

@@ -98,22 +98,28 @@ EC_INLINE void ec_winograd_columns(const int32_t *m, ptrdiff_t step, int32_t *li
 
 /* The outputs of one row of a tile: `count` pixels, one vector of `channels` channels from oc on. */
 #define EC_WINOGRAD_ROW(i) ec_vload_i32(line + (i) * EC_V_LANES, EC_V_LANES)
-#define EC_WINOGRAD_DIVIDED(y, k)                                                                                      \
-  ec_vadd_i32(ec_vshr_i32(ec_vmul_i32(y, ninth, EC_V_LANES), (k) + shift, EC_V_LANES), start, EC_V_LANES)
+#define EC_WINOGRAD_FINISH(i, k)                                                                                       \
+  {                                                                                                                    \
+    const ec_vi32 whole = ec_vshr_i32(ec_vmul_i32(y##i, ninth, EC_V_LANES), (k) + shift, EC_V_LANES);                  \
+    const ec_vi32 a = ec_vadd_i32(whole, start, EC_V_LANES);                                                           \
+    EC_W_FINISH(a, a, a, a, kept, i, 0, channels)                                                                      \
+  }
 EC_INLINE void ec_winograd_row(const int32_t *line, int32_t shift, const int32_t *starts, int32_t count, int32_t oc,
                                int32_t channels, const ec_epilogue *e, ec_epi_i32 epi) {
   const ec_vi32 start = ec_vload_i32(starts, EC_V_LANES);
   const ec_vi32 ninth = ec_vsplat_i32(0x38e38e39, EC_V_LANES);
+  const ptrdiff_t px = 0;
+  ec_wchannels kept;
   EC_WINOGRAD_A(EC_WINOGRAD_ROW)
-  epi(EC_WINOGRAD_DIVIDED(y0, 3), e, 0, oc, channels);
+  EC_WINOGRAD_FINISH(0, 3)
   if (count > 1) {
-    epi(EC_WINOGRAD_DIVIDED(y1, 2), e, 1, oc, channels);
+    EC_WINOGRAD_FINISH(1, 2)
   }
   if (count > 2) {
-    epi(EC_WINOGRAD_DIVIDED(y2, 1), e, 2, oc, channels);
+    EC_WINOGRAD_FINISH(2, 1)
   }
   if (count > 3) {
-    epi(EC_WINOGRAD_DIVIDED(y3, 1), e, 3, oc, channels);
+    EC_WINOGRAD_FINISH(3, 1)
   }
 }
 

@@ -11,7 +11,7 @@ from embedc.kernels.tiles import TileGrid, Transforms
 EXTENSIONS = {"portable": {"dsp": "dsp", "neon7": "neon"}}
 """Folders whose kernels targets of an ISA use beside its own, and the feature that they need; they build on its ec_v."""
 
-WIDE = {"neon": 4, "mve": 1, "neon7": 2}
+WIDE = {"neon": 4, "avx2": 4, "avx512": 4, "mve": 1, "neon7": 2}
 """Folders where epilogues of integer sums are in the words ec_w of kernels/README.md, and how many vectors those take at once."""
 
 QUADS = frozenset({"neon7"})
