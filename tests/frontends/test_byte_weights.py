@@ -101,6 +101,31 @@ LAYERS: dict[str, Layer] = {
     "4 bits, depthwise": Layer(
         (1, 41, 6, 7), whole(41, 1, 3, 3, kind=ml_dtypes.int4), scales(41), "Conv", attributes=(("group", 41), *PADS)
     ),
+    "blocks": Layer((1, 96), whole(96, 40), scales(3, 40), "MatMul", parameters=(("block_size", 32),)),
+    "blocks, rows": Layer(
+        (2, 3, 128), whole(128, 40, kind=ml_dtypes.int4), scales(4, 40), "MatMul", parameters=(("block_size", 32),)
+    ),
+    "blocks, zero points": Layer(
+        (1, 64),
+        whole(64, 21, kind=ml_dtypes.uint4),
+        scales(4, 21),
+        "MatMul",
+        whole(4, 21, kind=ml_dtypes.uint4, seed=5),
+        parameters=(("block_size", 16),),
+    ),
+    "blocks, transposed weights": Layer(
+        (3, 64),
+        whole(19, 64, kind=ml_dtypes.int4),
+        scales(19, 2),
+        "Gemm",
+        axis=1,
+        bias=19,
+        attributes=(("transB", 1),),
+        parameters=(("block_size", 32),),
+    ),
+    "blocks that are all alike": Layer(
+        (5, 64), whole(64, 19), np.repeat(scales(1, 19), 2, 0), "MatMul", parameters=(("block_size", 32),)
+    ),
     "convolution": Layer(IMAGE, whole(20, 8, 3, 2), scales(20), "Conv", bias=20, attributes=PADS),
     "pointwise": Layer(IMAGE, whole(33, 8, 1, 1), ONE, "Conv"),
     "groups": Layer(IMAGE, whole(12, 2, 3, 3), scales(12), "Conv", attributes=(("group", 4), *PADS)),
@@ -115,6 +140,10 @@ SEVERAL = "several scales for one result"
 FLOATS: dict[str, tuple[Layer, str]] = {
     "scale of rows": (Layer((5, 40), whole(40, 19), scales(40), "MatMul", axis=0), SEVERAL),
     "blocks": (Layer((5, 40), whole(40, 19), scales(5, 19), "MatMul", parameters=(("block_size", 8),)), SEVERAL),
+    "blocks, many rows": (
+        Layer((9, 64), whole(64, 19), scales(2, 19), "MatMul", parameters=(("block_size", 32),)),
+        SEVERAL,
+    ),
     "9 bits": (Layer((5, 40), whole(40, 19, kind=np.uint8), ONE, "MatMul", np.asarray(100, np.uint8)), "8 bits"),
 }
 

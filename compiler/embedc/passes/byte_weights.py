@@ -2,9 +2,9 @@
 
     conv(x, dequantize(w))     becomes     conv(x, w) with w of i8 -> map: times the scale of each output channel
 
-Kernels make floats of bytes in registers, so that weights take a quarter of the memory. Zero points are subtracted here. Weights with
-several scales for one result (blocks, input channels), or with more than 8 bits less their zero point, become floats, as do those
-that something else reads; `float_weights` says why.
+Kernels make floats of bytes in registers, so that weights take a quarter of the memory. Zero points are subtracted here. Scales of blocks
+of inputs are the business of `block_weights.py`. Weights with other scales for one result (input channels), or with more than 8 bits
+less their zero point, become floats, as do those that something else reads; `float_weights` says why.
 """
 
 from collections.abc import Collection
@@ -17,6 +17,7 @@ from embedc.ops.elementwise import constant, constant_of
 from embedc.ops.layout import Index, Reshape
 from embedc.ops.window import Contract, Conv
 from embedc.passes.base import Pass
+from embedc.passes.block_weights import by_blocks
 from embedc.passes.integer_leaves import Unfit, scale_of, scaled, stored, uniform
 from embedc.passes.integers import FloatLayer
 from embedc.passes.uses import Uses, rewrite_counted
@@ -49,7 +50,7 @@ def float_weights(graph: Graph) -> list[FloatLayer]:
         try:
             _kept(op, elsewhere)
         except Unfit as reason:
-            found.append((op.origin, f"its weights are stored as floats, as {reason}"))
+            found.append((op.origin, f"its weights become floats, as {reason}"))
     return found
 
 
@@ -77,7 +78,12 @@ def _kept(op: Op, elsewhere: Collection[Value]) -> Value | None:
     whole = narrowest(weights.whole)
     if whole.dtype != I8.dtype:
         raise Unfit("its weights have more than 8 bits")
-    scale = uniform(scale_of(op, weights))
+    try:
+        scale = uniform(scale_of(op, weights))
+    except Unfit:
+        if isinstance(op, Contract):
+            return by_blocks(op, weights)
+        raise
     kept, origin = constant(whole, w.origin.without_tensor()), op.origin.without_tensor()
     total = replace(op, w=kept, origin=origin) if isinstance(op, Conv) else replace(op, y=kept, origin=origin)
     return scaled(total.result, scale, op.origin)

@@ -121,11 +121,20 @@ def stored(value: Value) -> Stored | None:
         return Stored(whole, scale)
     if not isinstance(op, Dequantize):
         return None
-    whole, scale, zero = (constant_of(v) for v in op.operands)
+    whole, scale, zero = (_seen(v) for v in op.operands)
     if whole is None or scale is None or zero is None or not (np.isfinite(scale) & (scale > 0)).all():
         return None
     dims = value.type.dims
     return Stored(whole.astype(np.int64) - zero.astype(np.int64), np.broadcast_to(scale.astype(np.float64), dims))
+
+
+def _seen(value: Value) -> Array | None:
+    """The data of a constant, also through views, as of scales that are repeated for the elements of a block."""
+    op = value.producer
+    if not isinstance(op, Reshape | Index):
+        return constant_of(value)
+    data = _seen(op.x)
+    return None if data is None else op.reference(data)[0]
 
 
 def sums_of(value: Value) -> Sums | None:
