@@ -4,21 +4,24 @@
  * convolution, which are few, all at once for all blocks.
  *
  * Packed like the kernel's own weights, each panel int32_t start[nr], if sums are integers, and then, instead of bytes,
- * words of 32 bits: the first four weights in the low halves of their bytes, four more in the high ones. */
+ * groups of eight: the first eight weights in the low halves of their bytes, eight more in the high ones. */
 #ifndef EC_UNPACK_H
 #define EC_UNPACK_H
 
 #include "ec_window.h"
 
-/* Eight numbers of 4 bits as bytes. */
-EC_INLINE void ec_unpack_word(unsigned char *to, const unsigned char *from) {
-  uint32_t word, low, high;
-  memcpy(&word, from, 4);
-  low = word & 0x0f0f0f0fU, high = word >> 4 & 0x0f0f0f0fU;
-  low |= (low & 0x08080808U) * 0x1eU; /* the sign, four times */
-  high |= (high & 0x08080808U) * 0x1eU;
-  memcpy(to, &low, 4);
-  memcpy(to + 4, &high, 4);
+/* Sixteen numbers of 4 bits as bytes, a word of the machine at a time. */
+EC_INLINE void ec_unpack_bytes(unsigned char *to, const unsigned char *from) {
+  const size_t ones = ~(size_t)0 / 255;
+  for (size_t i = 0; i < 8; i += sizeof(size_t)) {
+    size_t word, low, high;
+    memcpy(&word, from + i, sizeof word);
+    low = word & (ones * 15), high = (word >> 4) & (ones * 15);
+    low |= (low & (ones * 8)) * 0x1eU; /* the sign, four times */
+    high |= (high & (ones * 8)) * 0x1eU;
+    memcpy(to + i, &low, sizeof low);
+    memcpy(to + 8 + i, &high, sizeof high);
+  }
 }
 
 /* The panels of so many channels, `nr` in each (0: all in one), of `inputs` weights each behind `start` bytes for each
@@ -30,14 +33,14 @@ static EC_NOINLINE const unsigned char *ec_unpack(unsigned char *to, const unsig
   for (ptrdiff_t c = 0; c < channels; c += panel) {
     memcpy(to, from, (size_t)(panel * start));
     to += panel * start, from += panel * start;
-    for (end = to + weights; end - to >= 8; to += 8, from += 4) {
-      ec_unpack_word(to, from);
+    for (end = to + weights; end - to >= 16; to += 16, from += 8) {
+      ec_unpack_bytes(to, from);
     }
     if (to < end) {
-      unsigned char last[8];
-      ec_unpack_word(last, from);
+      unsigned char last[16];
+      ec_unpack_bytes(last, from);
       memcpy(to, last, (size_t)(end - to));
-      to = end, from += 4;
+      to = end, from += 8;
     }
   }
   return from;

@@ -31,8 +31,8 @@ def unpacked(row: KernelRow, packed: Array, channels: int, inputs: int) -> Array
     parts: list[Array] = []
     for _ in range(0, channels, panel):
         count = panel * inputs
-        stop = at + 4 * panel + -(-count // 8) * 4
-        words = packed[at + 4 * panel : stop].reshape(-1, 1, 4)
+        stop = at + 4 * panel + -(-count // 16) * 8
+        words = packed[at + 4 * panel : stop].reshape(-1, 1, 8)
         values = np.concatenate([words & 15, words >> 4], 1).reshape(-1)[:count]
         parts += [packed[at : at + 4 * panel], ((values ^ 8) - 8).astype(np.int8).view(np.uint8)]
         at = stop

@@ -98,8 +98,8 @@ def pack_nibbles(row: KernelRow, weights: Array, start: Array | None, channels: 
 def _nibbles(panel: Array, head: int) -> Array:
     """The bytes of a panel behind its first ones, two in a byte (runtime/c/ec_unpack.h)."""
     bytes_ = panel[head:]
-    words = np.pad(bytes_, (0, -bytes_.size % 8)).reshape(-1, 2, 4) & 15
-    return np.concatenate([panel[:head], (words[:, 0] | words[:, 1] << 4).reshape(-1)])
+    groups = np.pad(bytes_, (0, -bytes_.size % 16)).reshape(-1, 2, 8) & 15
+    return np.concatenate([panel[:head], (groups[:, 0] | groups[:, 1] << 4).reshape(-1)])
 
 
 def least_weight(weights: Array) -> int | None:
