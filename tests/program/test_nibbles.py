@@ -121,7 +121,7 @@ def test_few_pixels_take_weights_as_they_are_packed(target: str) -> None:
 def depthwise(element: Element, channels: int, kernel: int, stride: int) -> Graph:
     """Sums of a depthwise layer whose weights 4 bits hold."""
     rng = np.random.default_rng(channels)
-    x = Value(TensorType(element, (2, channels, 7, 9)), "x", NOWHERE)
+    x = Value(TensorType(element, (2, channels, 9, 13)), "x", NOWHERE)
     w = constant(rng.integers(-8, 8, (channels, 1, 3, kernel)).astype(np.int8), NOWHERE)
     pads, strides = ((1, 1), (0, 1)), (1, stride)
     sums = Conv(x, w, strides, pads, (1, 1), channels, (1, 1), 7, origin=Origin("dw", "Conv", "y")).result

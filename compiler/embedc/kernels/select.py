@@ -43,6 +43,11 @@ def cost(row: KernelRow, shape: WindowShape) -> float:
     return tiles * (math.ceil(shape.taps / row.kr) * row.step_cycles + row.tile_cycles)
 
 
+def product_cycles(row: KernelRow) -> float:
+    """Estimated cycles of one weight with one pixel."""
+    return row.step_cycles / (row.mr * (row.nr or ASSUMED_LANES) * row.kr)
+
+
 def _widening_cost(row: KernelRow, shape: WindowShape, inputs: int) -> float:
     """Estimated cycles of making inputs, and weights for each block, 16 bits wide, 16 at a time."""
     blocks = math.ceil(shape.pixels / row.widened_pixels(inputs))

@@ -10,7 +10,7 @@ from embedc.ir.graph import Value
 from embedc.ir.scalar import ScalarBuilder, ScalarProgram, identity
 from embedc.ir.types import I4, Array
 from embedc.kernels.row import Family, KernelRow, WindowShape, address_steps
-from embedc.kernels.select import select
+from embedc.kernels.select import product_cycles, select
 from embedc.kernels.tiles import TileGrid
 from embedc.ops.base import Op
 from embedc.ops.elementwise import Map, constant_of
@@ -22,7 +22,8 @@ from embedc.program.program import Call, Geometry, Layer, Pixels, Strides, Unpac
 TAP_BYTES = 4096  # scratch for tap addresses of one block: a few dozen pixels of a 3x3 window, and it stays in L1
 BLOCK_TILES = 8  # tiles that share one pass over the weights; more gain little and keep input and output farther apart
 NIBBLE_PIXELS = 3  # more are computed sooner by kernels that share weights of bytes among pixels
-UNPACK_PIXELS = 16  # fewer are computed sooner than weights of 4 bits unpacked: done where flash counts more
+UNPACK_CYCLES = 1.0  # of a weight of 4 bits
+UNPACK_SHARE = 3  # computing takes at least so many times as long as unpacking, where flash does not count more
 JOINED_TILES = 48  # the same where rows share addresses
 SMALL_BLOCK_TILES = 2  # when size counts more than speed
 
@@ -135,9 +136,10 @@ def add_call(
     row = operands.row
     blocks = _blocks(lowering, row, geometry, x, outputs)
     small = lowering.policy.optimize == "size" or lowering.policy.target.bare
-    unpacks = small or geometry.pixels * geometry.images >= UNPACK_PIXELS
+    depthwise = row.family is Family.DEPTHWISE
+    shared = geometry.pixels * geometry.images if depthwise else blocks.pixels
+    unpacks = small or shared * product_cycles(row) >= UNPACK_SHARE * UNPACK_CYCLES
     if unpacks and operands.weights is not None and is_unpacked(row, operands.weights):
-        depthwise = row.family is Family.DEPTHWISE
         inputs = blocks.gather or geometry.taps * (1 if depthwise else geometry.ic)
         unpack = unpacking(row, geometry.oc, inputs)
         blocks = replace(blocks, unpack=unpack, scratch=blocks.scratch + unpack.bytes)
