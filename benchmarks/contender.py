@@ -23,19 +23,23 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("workers", type=Path, help="the harness's folder of workers")
     parser.add_argument("--target", default="x86-avx2")
+    parser.add_argument("--cpu", default="")
     parser.add_argument("--flags", default="-O2", help="flags of the C compiler")
     parser.add_argument("--io", default="model", choices=["model", "quantized"], help="bytes in and out, channels last")
     parser.add_argument("--rival", choices=["none", "emx"], default="none")
     parser.add_argument("--emx", default="emx-onnx-cgen", help="its command")
     args = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="embedc-bench-"))
-    bundle = embedc.compile(args.model, target=args.target, out_dir=folder / "model", name="model", io=args.io)
+    bundle = embedc.compile(
+        args.model, target=args.target, cpu=args.cpu, out_dir=folder / "model", name="model", io=args.io
+    )
     if args.io == "quantized":
         (given,), (result,) = bundle.described.inputs, bundle.described.outputs
         layouts = [{p.name: "channels-last"} if len(p.shape) == 4 else {} for p in (given, result)]
         bundle = embedc.compile(
             args.model,
             target=args.target,
+            cpu=args.cpu,
             out_dir=folder / "model",
             name="model",
             io=args.io,
@@ -43,7 +47,7 @@ def main() -> None:
             output_layouts=layouts[1],
         )
     manifest = bundle.described
-    target = load_target(args.target)
+    target = load_target(args.target, args.cpu)
     sources = [s for s in manifest.sources if "selftest" not in s]
     arena = manifest.scratch_bytes
     if args.rival == "emx":
