@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from embedc.ir.types import Array
 
@@ -66,6 +67,13 @@ class Sample:
 
     inputs: tuple[Array, ...]
     outputs: tuple[Array, ...]
+
+
+def file_of(model: str) -> Path:
+    """Where a model lies; skips the test where it is absent."""
+    if not (FOLDER / model).is_dir():
+        pytest.skip(f"no model {FOLDER / model}")
+    return FOLDER / model / "model.onnx"
 
 
 def todays_pairs() -> list[tuple[str, str]]:

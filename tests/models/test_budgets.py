@@ -8,7 +8,7 @@ from embedc.driver import Request, compile_model
 from embedc.execution.measure import Measured, measure
 from embedc.targets.load import load_target
 from embedc.writing import write_bundle
-from tests.models.catalogue import FOLDER
+from tests.models.catalogue import file_of
 
 C_TEXT = 300_000  # bytes of C without weights
 DENSENET_CODE = 200_000  # bytes of machine code
@@ -17,9 +17,7 @@ MODELS = ("mlperf_kws_dscnn_f32", "style_candy_96", "face_yunet_n_320", "mp_iris
 
 
 def compiled(model: str, target: str) -> dict[str, bytes]:
-    if not (FOLDER / model).is_dir():
-        pytest.skip(f"no model {FOLDER / model}")
-    return compile_model(Request(FOLDER / model / "model.onnx", load_target(target), "model")).files
+    return compile_model(Request(file_of(model), load_target(target), "model")).files
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -39,7 +37,5 @@ def test_machine_code_of_densenet(tmp_path: Path) -> None:
 
 
 def test_scratch_of_mobilenet() -> None:
-    request = Request(FOLDER / "mlperf11_vww_nchw_f32" / "model.onnx", load_target("c"), "model")
-    if not (FOLDER / "mlperf11_vww_nchw_f32").is_dir():
-        pytest.skip("no models")
+    request = Request(file_of("mlperf11_vww_nchw_f32"), load_target("c"), "model")
     assert compile_model(request).plan.size <= MOBILENET_SCRATCH

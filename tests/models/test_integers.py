@@ -17,7 +17,7 @@ from embedc.ir.interpreter import run
 from embedc.ops.elementwise import Const
 from embedc.passes.integers import float_layers
 from embedc.passes.pipeline import default_pipeline, run_pipeline
-from tests.models.catalogue import BOARDS, FOLDER, TARGETS, samples, share_of
+from tests.models.catalogue import BOARDS, TARGETS, file_of, samples, share_of
 
 UNITS = {  # how far outputs may be: a tie on the way that falls to the other side goes through all layers behind it
     "hello_world_sine_int8": 0,
@@ -43,7 +43,7 @@ def simplified(model: str) -> tuple[Graph, list[str]]:
         if step == "integers":
             reasons.extend(f"{origin}: {reason}" for origin, reason in float_layers(graph))
 
-    imported = load(FOLDER / model / "model.onnx", ImportOptions())
+    imported = load(file_of(model), ImportOptions())
     return run_pipeline(imported, default_pipeline(), observe), reasons
 
 
@@ -57,7 +57,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_same_bits(model: str, target: str, tmp_path: Path) -> None:
     """Outputs are those of the interpreter: equal for integers, whatever the target."""
-    bundle = embedc.compile(FOLDER / model / "model.onnx", target=target, out_dir=tmp_path / "model")
+    bundle = embedc.compile(file_of(model), target=target, out_dir=tmp_path / "model")
     try:
         emulators = bundle.emulators
     except (embedc.EmbedcError, ExecutionError) as missing:

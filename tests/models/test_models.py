@@ -8,7 +8,7 @@ import pytest
 import embedc
 from embedc.execution.board import shortage
 from embedc.execution.errors import ExecutionError
-from tests.models.catalogue import FOLDER, all_pairs, samples, todays_pairs, tolerance
+from tests.models.catalogue import all_pairs, file_of, samples, todays_pairs, tolerance
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -17,9 +17,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def test_model(model: str, target: str, tmp_path: Path) -> None:
-    if not (FOLDER / model).is_dir():
-        pytest.skip(f"no model {FOLDER / model}")
-    bundle = embedc.compile(FOLDER / model / "model.onnx", target=target, out_dir=tmp_path / "model")
+    bundle = embedc.compile(file_of(model), target=target, out_dir=tmp_path / "model")
     try:
         emulators = bundle.emulators
     except (embedc.EmbedcError, ExecutionError) as missing:

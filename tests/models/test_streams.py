@@ -14,7 +14,7 @@ import embedc
 from embedc.ir.feedback import Feedback
 from embedc.ir.types import Array
 from embedc.verify.onnxruntime import Oracle
-from tests.models.catalogue import FOLDER, samples
+from tests.models.catalogue import file_of, samples
 
 CALLS = 100
 ROOT = Path(__file__).parents[2]
@@ -54,9 +54,7 @@ def example() -> Any:
 
 def opened(name: str) -> tuple[onnx.ModelProto, dict[str, str], list[dict[str, Array]]]:
     """The model of one call, its states, and what is fed to a few calls."""
-    if not (FOLDER / name).is_dir():
-        pytest.skip(f"no model {FOLDER / name}")
-    model, stream = onnx.load(str(FOLDER / name / "model.onnx")), STREAMS[name]  # pyright: ignore[reportUnknownMemberType]
+    model, stream = onnx.load(str(file_of(name))), STREAMS[name]  # pyright: ignore[reportUnknownMemberType]
     given = [dict(zip((v.name for v in model.graph.input), s.inputs, strict=True)) for s in samples(name)]
     if not stream.time:
         return model, dict(stream.states), [{n: a for n, a in g.items() if n not in stream.states} for g in given]

@@ -9,7 +9,7 @@ import pytest
 
 import embedc
 from embedc.targets.toolchain import CFLAGS
-from tests.models.catalogue import FOLDER
+from tests.models.catalogue import file_of
 
 MODELS = (
     "mlperf_kws_dscnn_int8",
@@ -46,7 +46,7 @@ def test_no_float_operation(model: str, core: str, tmp_path: Path) -> None:
     compiler, (nm, objdump) = CORES[core]
     if shutil.which(compiler[0]) is None:
         pytest.skip(f"{compiler[0]} is not installed")
-    bundle = embedc.compile(FOLDER / model / "model.onnx", target="c", out_dir=tmp_path / "model", require="integer")
+    bundle = embedc.compile(file_of(model), target="c", out_dir=tmp_path / "model", require="integer")
     sources = [s for s in bundle.described.product_sources if s.endswith(".c")]
     stubs = tmp_path / "gnu" / "stubs-lp64.h"  # Debian's headers want it and do not have it
     stubs.parent.mkdir()
