@@ -143,7 +143,7 @@ static EC_NOINLINE void ec_dsp_tile4(const int16_t *x, ptrdiff_t inputs, const u
     const uint32_t *w = (const uint32_t *)(const void *)(start + 8);                                                   \
     (void)rows;                                                                                                        \
     EC_DOT_STARTS(0, 8)                                                                                                \
-    for (ptrdiff_t t = 0; t < tap_count; t++, taps += tap_step) {                                                      \
+    for (const void *const *const last = taps + tap_count * tap_step; taps != last; taps += tap_step) {                \
       const unsigned char *p = (const unsigned char *)taps[0], *const end = p + ic;                                    \
       for (; p != end; p += 4) {                                                                                       \
         const uint32_t word = ec_dsp_load(p), even = ec_dsp_even_##x(word), odd = ec_dsp_odd_##x(word);                \
