@@ -44,6 +44,7 @@ from embedc.program.program import Port, Program, View
 from embedc.program.views import merge_axes
 
 MAX_MACS = 2_000_000_000  # beyond, the interpreter would take most of the compile time
+MAX_ELEMENTS = 1 << 27  # of a tensor
 MAX_RUNS = 200_000
 """Most runs of operators, those in loops counted each time; loops that only their condition ends have far more."""
 DIGITS = 4
@@ -95,6 +96,11 @@ def golden_values(graph: Graph, program: Program, most_macs: int = MAX_MACS) -> 
     if most_runs(graph) > MAX_RUNS:
         return Golden(
             reason=f"its loops may run more than the {MAX_RUNS:,} operators up to which golden values are computed"
+        )
+    largest = max((v.type.size for v in (*graph.inputs, *(v for op in graph.ops for v in op.results))), default=0)
+    if largest > MAX_ELEMENTS:
+        return Golden(
+            reason=f"a tensor of {largest:,} elements is larger than the {MAX_ELEMENTS:,} up to which golden values are computed"
         )
     ports = (*program.inputs, *program.outputs, *(state.port for state in program.states))
     odd = [p.name for p in ports if p.type.element not in ELEMENTS]
