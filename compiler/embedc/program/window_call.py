@@ -21,10 +21,10 @@ from embedc.program.program import Call, Geometry, Layer, Pixels, Strides, Unpac
 
 TAP_BYTES = 4096  # scratch for tap addresses of one block: a few dozen pixels of a 3x3 window, and it stays in L1
 BLOCK_TILES = 8  # tiles that share one pass over the weights; more gain little and keep input and output farther apart
+JOINED_TILES = 48  # the same where rows share the addresses of what they read
 NIBBLE_PIXELS = 3  # more are computed sooner by kernels that share weights of bytes among pixels
 UNPACK_CYCLES = 1.0  # of a weight of 4 bits
 UNPACK_SHARE = 3  # computing takes at least so many times as long as unpacking, where flash does not count more
-JOINED_TILES = 48  # the same where rows share addresses
 SMALL_BLOCK_TILES = 2  # when size counts more than speed
 
 
