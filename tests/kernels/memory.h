@@ -108,4 +108,17 @@ static void write_array(FILE *file, const void *data, size_t count) {
   }
 }
 
+/* Answers each case of the file argv[1] in the file argv[2], and tells which one it is at. */
+static inline int answer(int argc, char **argv, void (*run_case)(FILE *in, FILE *out)) {
+  FILE *in = argc == 3 ? fopen(argv[1], "rb") : NULL, *out = argc == 3 ? fopen(argv[2], "wb") : NULL;
+  if (!in || !out) {
+    fail("usage: PROGRAM INPUT OUTPUT");
+  }
+  for (int64_t i = 0, count = read_integer(in); i < count; i++) {
+    fprintf(stderr, "case %ld\n", (long)i);
+    run_case(in, out);
+  }
+  return fclose(in) != 0 || fclose(out) != 0;
+}
+
 #endif

@@ -82,13 +82,4 @@ static void run_case(FILE *in, FILE *out) {
   release(a), release(by), release(y);
 }
 
-int main(int argc, char **argv) {
-  FILE *in = argc == 3 ? fopen(argv[1], "rb") : NULL, *out = argc == 3 ? fopen(argv[2], "wb") : NULL;
-  if (!in || !out) {
-    fail("usage: wide INPUT OUTPUT");
-  }
-  for (int64_t i = 0, count = read_integer(in); i < count; i++) {
-    run_case(in, out);
-  }
-  return fclose(in) != 0 || fclose(out) != 0;
-}
+int main(int argc, char **argv) { return answer(argc, argv, run_case); }

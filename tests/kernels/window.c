@@ -176,14 +176,4 @@ static void run_case(FILE *in, FILE *out) {
   release(x), release(w), release(pad), release(bias), release(y), release(residual), release(scratch);
 }
 
-int main(int argc, char **argv) {
-  FILE *in = argc == 3 ? fopen(argv[1], "rb") : NULL, *out = argc == 3 ? fopen(argv[2], "wb") : NULL;
-  if (!in || !out) {
-    fail("usage: window INPUT OUTPUT");
-  }
-  for (int64_t i = 0, count = read_integer(in); i < count; i++) {
-    fprintf(stderr, "case %ld\n", (long)i);
-    run_case(in, out);
-  }
-  return fclose(in) != 0 || fclose(out) != 0;
-}
+int main(int argc, char **argv) { return answer(argc, argv, run_case); }
